@@ -1,0 +1,1 @@
+"""Ground floor: what happened, to whom, who may know."""

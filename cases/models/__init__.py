@@ -1,0 +1,26 @@
+"""The tables of the ground floor. Importing this package registers all of them."""
+
+from cases.models.agency import Agency, DutyContact
+from cases.models.case import Case
+from cases.models.contact_plan import ContactPlan
+from cases.models.event import Event
+from cases.models.message import Message, Receipt
+from cases.models.note import Note
+from cases.models.person import Identifier, Person
+from cases.models.referral import Referral
+from cases.models.user import User
+
+__all__ = [
+    "Agency",
+    "Case",
+    "ContactPlan",
+    "DutyContact",
+    "Event",
+    "Identifier",
+    "Message",
+    "Note",
+    "Person",
+    "Receipt",
+    "Referral",
+    "User",
+]

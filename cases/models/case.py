@@ -1,0 +1,72 @@
+"""The matter itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Sequence, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cases.database import Base, UtcDateTime, Word, new_id
+from cases.models.person import Person
+from cases.models.user import User
+from cases.vocabulary import CaseStatus, Category, CloseReason, Reporter, Side, Urgency
+
+case_number = Sequence("case_number", metadata=Base.metadata)
+
+
+class Case(Base):
+    """One matter of one reporter. `version` guards edits; `event_count` and `last_event_hash` end its log's chain.
+
+    `last_words` and `next_due_at` repeat what messages and clocks say, so that the queue reads one table.
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    reporter_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    status: Mapped[CaseStatus] = mapped_column(Word(CaseStatus))
+    urgency: Mapped[Urgency] = mapped_column(Word(Urgency))
+    categories: Mapped[list[str]]
+    leading_category: Mapped[Category] = mapped_column(Word(Category))
+    country: Mapped[str | None] = mapped_column(Text)
+    side: Mapped[Side] = mapped_column(Word(Side))
+    province_code: Mapped[str | None] = mapped_column(Text)
+    regency_code: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    reporter_role: Mapped[Reporter] = mapped_column(Word(Reporter))
+    contact_signs: Mapped[list[str]]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_words: Mapped[str] = mapped_column(Text)
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    close_reason: Mapped[CloseReason | None] = mapped_column(Word(CloseReason))
+    triage: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    event_count: Mapped[int] = mapped_column(default=0)
+    last_event_hash: Mapped[bytes] = mapped_column(default=b"")
+
+    reporter: Mapped[Person] = relationship()
+    owner: Mapped[User | None] = relationship()
+
+    __table_args__ = (
+        Index(
+            "ix_cases_reporter_open",
+            "reporter_id",
+            "last_message_at",
+            postgresql_where=(status != CaseStatus.CLOSED),
+        ),
+        Index("ix_cases_queue", "urgency", "next_due_at", "id", postgresql_where=(status != CaseStatus.CLOSED)),
+        Index("ix_cases_updated_at", "updated_at"),
+        Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not CaseStatus.CLOSED

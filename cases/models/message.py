@@ -1,0 +1,68 @@
+"""What was said, in and out. An outgoing row IS the outbox: written with what caused it, sent afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cases.database import Base, EncryptedJSON, UtcDateTime, Word, new_id
+from cases.vocabulary import Channel, Delivery, Direction, MessageKind
+
+
+class Message(Base):
+    """One message. Incoming: unique by the provider's id, `body` as received.
+
+    `body_raw` keeps the bytes of a body that could not be stored as received (a NUL, shown in `body` as ␀).
+    `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
+    duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending.
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
+    direction: Mapped[Direction] = mapped_column(Word(Direction))
+    kind: Mapped[MessageKind] = mapped_column(Word(MessageKind))
+    channel: Mapped[Channel] = mapped_column(Word(Channel))
+    identifier_id: Mapped[UUID | None] = mapped_column(ForeignKey("identifier.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("duty_contact.id"))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[str | None] = mapped_column(Text)
+    body_raw: Mapped[bytes | None]
+    content: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    triage: Mapped[dict[str, Any] | None]
+    wording: Mapped[str | None] = mapped_column(Text)
+    parameters: Mapped[dict[str, Any] | None]
+    language: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    provider_sid: Mapped[str | None] = mapped_column(Text, unique=True)
+    delivery: Mapped[Delivery | None] = mapped_column(Word(Delivery))
+    error_code: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
+        Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
+        Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
+    )
+
+
+class Receipt(Base):
+    """One status the provider reported for an outgoing message; repeats are one row, order is not trusted."""
+
+    __tablename__ = "receipt"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    status: Mapped[str] = mapped_column(Text)
+    error_code: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("message_id", "status", "error_code"),)

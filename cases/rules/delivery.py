@@ -1,0 +1,43 @@
+"""How far a message got: reports come late, twice and out of order, so they are ranked and never go back."""
+
+from __future__ import annotations
+
+from cases.vocabulary import Delivery
+
+_RANK = {
+    Delivery.WAITING: 0,
+    Delivery.SENDING: 1,
+    Delivery.ACCEPTED: 2,
+    Delivery.QUEUED: 3,
+    Delivery.SENT: 4,
+    # Some carriers report `delivered` after `undelivered`: good news may correct bad, never the reverse.
+    Delivery.UNDELIVERED: 5,
+    Delivery.FAILED: 5,
+    Delivery.CANCELLED: 5,
+    Delivery.DELIVERED: 6,
+    Delivery.READ: 7,
+}
+# Twilio's word -> ours. `scheduled` is an acceptance; `sending` is the provider's, past its queue.
+_REPORTED = {
+    "accepted": Delivery.ACCEPTED,
+    "scheduled": Delivery.ACCEPTED,
+    "queued": Delivery.QUEUED,
+    "sending": Delivery.QUEUED,
+    "sent": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.READ,
+    "undelivered": Delivery.UNDELIVERED,
+    "failed": Delivery.FAILED,
+    "canceled": Delivery.CANCELLED,
+}
+FINAL = frozenset(
+    {Delivery.DELIVERED, Delivery.READ, Delivery.UNDELIVERED, Delivery.FAILED, Delivery.CANCELLED}
+)
+
+
+def advance(current: Delivery, reported: str) -> Delivery | None:
+    """The new state when a report moves the message on; None when it is late, repeated or unknown."""
+    state = _REPORTED.get(reported)
+    if state is None or _RANK[state] <= _RANK[current]:
+        return None
+    return state

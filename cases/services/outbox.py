@@ -1,0 +1,214 @@
+"""Outgoing messages: each is a row first; an attempt is recorded before the provider is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.database import new_id
+from cases.jobs import Delivery as DeliveryJob
+from cases.jobs import defer_deliveries
+from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.rules.delivery import advance
+from cases.vocabulary import Channel, Delivery, Direction, MessageKind
+
+# Longer than the provider's time-out: before that, the first attempt may still be under way.
+UNKNOWN_FOR = timedelta(seconds=15)
+# A waiting message whose job has not come by after this long has lost its job.
+JOB_LOST_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the sender needs to know of a message, outside any transaction."""
+
+    message_id: UUID
+    channel: Channel
+    to: str
+    body: str | None
+    wording: str | None
+    parameters: dict[str, Any]
+    language: str
+    is_page: bool
+    attempts: int
+    outcome_unknown_since: datetime | None
+
+
+def outgoing_row(
+    *,
+    case_id: UUID | None,
+    kind: MessageKind,
+    channel: Channel,
+    now: datetime,
+    identifier_id: UUID | None = None,
+    contact_id: UUID | None = None,
+    author_id: UUID | None = None,
+    body: str | None = None,
+    wording: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    language: str | None = None,
+) -> dict[str, Any]:
+    """A row for `insert_together`: to a person's identifier or to a duty contact, with words or with wording."""
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "direction": Direction.OUT.value,
+        "kind": kind.value,
+        "channel": channel.value,
+        "identifier_id": identifier_id,
+        "contact_id": contact_id,
+        "author_id": author_id,
+        "body": body,
+        "wording": wording,
+        "parameters": parameters,
+        "language": language,
+        "created_at": now,
+        "delivery": Delivery.WAITING.value,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+
+
+def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attempt | None:
+    """Claim a message for sending. None when there is nothing to do: it was sent, ended, or is not yet due.
+
+    A message found in SENDING is one whose outcome nobody saw; the attempt then says since when, and the
+    sender must look for it at the provider before sending again.
+    """
+    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    if message is None or message.delivery not in {Delivery.WAITING, Delivery.SENDING}:
+        return None
+    unknown_since = message.attempted_at if message.delivery is Delivery.SENDING else None
+    if unknown_since is not None and now < unknown_since + UNKNOWN_FOR:
+        try_later(session, message, at=unknown_since + UNKNOWN_FOR)
+        return None
+    if unknown_since is None:
+        message.attempts += 1
+        message.attempted_at = now
+        message.delivery = Delivery.SENDING
+    message.next_attempt_at = now + JOB_LOST_AFTER
+    return Attempt(
+        message_id=message.id,
+        channel=message.channel,
+        to=_address_of(session, message),
+        body=message.body,
+        wording=message.wording,
+        parameters=message.parameters or {},
+        language=message.language or "id",
+        is_page=message.kind is MessageKind.PAGE,
+        attempts=message.attempts,
+        outcome_unknown_since=unknown_since,
+    )
+
+
+def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
+    """Keep the words that will be sent, before they are."""
+    message = session.get_one(Message, message_id)
+    message.body = body
+
+
+def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) -> None:
+    """The provider has it. A receipt that overtook this answer is not undone."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message.provider_sid = sid
+    message.next_attempt_at = None
+    message.error_code = None
+    message.delivery = advance(message.delivery or Delivery.SENDING, status) or message.delivery
+    if message.delivery is Delivery.SENDING:
+        message.delivery = Delivery.ACCEPTED
+
+
+def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime) -> None:
+    """It was certainly not sent; try again at the given time."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message.delivery = Delivery.WAITING
+    message.error_code = code or None
+    try_later(session, message, at=at)
+
+
+def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None:
+    """Nobody knows whether it was sent; look for it at the provider in a while."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    if message.delivery is Delivery.SENDING:
+        try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
+
+
+def record_failed(session: Session, message_id: UUID, *, code: int) -> Message:
+    """It will not be sent: the provider refused it for good."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message.delivery = Delivery.FAILED
+    message.error_code = code or None
+    message.next_attempt_at = None
+    return message
+
+
+def try_later(session: Session, message: Message, *, at: datetime) -> None:
+    """Put a job for this message on the queue, to run at the given time."""
+    message.next_attempt_at = at
+    recipient = message.contact_id or message.identifier_id or message.id
+    defer_deliveries(session, [DeliveryJob(recipient, (message.id,), not_before=at)])
+
+
+def known_sids(session: Session, message_id: UUID) -> frozenset[str]:
+    """The provider's ids of other messages to the same recipient: they are not the one that is looked for."""
+    message = session.get_one(Message, message_id)
+    query = select(Message.provider_sid).where(
+        Message.provider_sid.is_not(None),
+        Message.contact_id == message.contact_id
+        if message.contact_id
+        else Message.identifier_id == message.identifier_id,
+    )
+    return frozenset(sid for sid in session.scalars(query) if sid)
+
+
+def record_receipt(
+    session: Session, message_id: UUID, *, sid: str, status: str, error_code: int, now: datetime
+) -> bool:
+    """Take in a status report. Repeats and late reports change nothing; an unknown status is kept.
+
+    A report that arrives before the answer to our own request brings the provider's id with it. Returns
+    False when the message is not ours.
+    """
+    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    if message is None or message.delivery is None:
+        return False
+    seen = session.scalar(
+        select(Receipt.id).where(
+            Receipt.message_id == message_id, Receipt.status == status, Receipt.error_code == error_code
+        )
+    )
+    if seen is None:
+        session.add(Receipt(message_id=message_id, status=status, error_code=error_code, received_at=now))
+    if message.provider_sid is None:
+        message.provider_sid = sid
+    if message.provider_sid == sid and (state := advance(message.delivery, status)):
+        message.delivery = state
+        message.error_code = error_code or None
+        message.next_attempt_at = None
+    return True
+
+
+def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:
+    """Give a new job to every outgoing message that has waited too long without one; returns how many."""
+    query = (
+        select(Message)
+        .where(Message.next_attempt_at < now - JOB_LOST_AFTER)
+        .order_by(Message.next_attempt_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    messages = list(session.scalars(query))
+    for message in messages:
+        try_later(session, message, at=now)
+    return len(messages)
+
+
+def _address_of(session: Session, message: Message) -> str:
+    if message.contact_id:
+        return session.get_one(DutyContact, message.contact_id).address
+    return session.get_one(Identifier, message.identifier_id).value

@@ -1,0 +1,346 @@
+"""The field's words as types: every enumeration and small value object that the floors share.
+
+The codes are stored in the database and shown in the API, so a value once released is never renamed.
+Sources: urgency levels, categories and roles are those of the ministry's brief (docs/glossary.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Urgency(StrEnum):
+    """How soon harm may happen, U1 (life or body in danger now) to U4 (information, claims, past matters)."""
+
+    U1 = "U1"
+    U2 = "U2"
+    U3 = "U3"
+    U4 = "U4"
+
+    def is_above(self, other: Urgency) -> bool:
+        """True when this level is more urgent than the other one."""
+        return self.value < other.value
+
+    @classmethod
+    def worst(cls, *levels: Urgency) -> Urgency:
+        """The most urgent of the given levels; U4 when none is given."""
+        return min(levels, default=cls.U4, key=lambda level: level.value)
+
+
+class Category(StrEnum):
+    """What the case is about: 24 kinds of matter and INFO (a question, no matter yet)."""
+
+    KEKERASAN_FISIK = "KEKERASAN_FISIK"
+    KEKERASAN_SEKSUAL = "KEKERASAN_SEKSUAL"
+    SEKAP = "SEKAP"
+    ANCAMAN = "ANCAMAN"
+    TPPO = "TPPO"
+    KRISIS_JIWA = "KRISIS_JIWA"
+    MEDIS = "MEDIS"
+    MENINGGAL = "MENINGGAL"
+    HILANG_KONTAK = "HILANG_KONTAK"
+    GAJI = "GAJI"
+    KONTRAK = "KONTRAK"
+    PHK = "PHK"
+    DOKUMEN = "DOKUMEN"
+    IMIGRASI = "IMIGRASI"
+    DETENSI_HUKUM = "DETENSI_HUKUM"
+    PULANG = "PULANG"
+    GAGAL_BERANGKAT = "GAGAL_BERANGKAT"
+    BIAYA = "BIAYA"
+    PENIPUAN_REKRUT = "PENIPUAN_REKRUT"
+    JAMSOS = "JAMSOS"
+    KUR = "KUR"
+    ABK = "ABK"
+    KONFLIK_BENCANA = "KONFLIK_BENCANA"
+    KELUARGA_SIPIL = "KELUARGA_SIPIL"
+    INFO = "INFO"
+
+
+class Family(StrEnum):
+    """The three families of matter the ministry names: violence, rights violation, administrative."""
+
+    VIOLENCE = "violence"
+    RIGHTS = "rights"
+    ADMINISTRATIVE = "administrative"
+
+
+_VIOLENCE = {
+    Category.KEKERASAN_FISIK, Category.KEKERASAN_SEKSUAL, Category.SEKAP, Category.ANCAMAN, Category.TPPO,
+    Category.KRISIS_JIWA, Category.MEDIS, Category.MENINGGAL, Category.HILANG_KONTAK, Category.KONFLIK_BENCANA,
+}  # fmt: skip
+_RIGHTS = {
+    Category.GAJI, Category.KONTRAK, Category.PHK, Category.DOKUMEN, Category.DETENSI_HUKUM, Category.PULANG,
+    Category.GAGAL_BERANGKAT, Category.BIAYA, Category.PENIPUAN_REKRUT, Category.ABK,
+}  # fmt: skip
+
+
+def family_of(category: Category) -> Family:
+    """The family a category belongs to."""
+    if category in _VIOLENCE:
+        return Family.VIOLENCE
+    return Family.RIGHTS if category in _RIGHTS else Family.ADMINISTRATIVE
+
+
+class Channel(StrEnum):
+    """How words travel between us and a person."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+
+
+class Direction(StrEnum):
+    """Which way a message goes, seen from the hotline."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class IdentifierKind(StrEnum):
+    """What kind of name a channel gives a person.
+
+    PHONE is an E.164 number; WHATSAPP_ID the WaId where it differs from the number; BSUID WhatsApp's
+    business-scoped user id (`CC.xxx`), which replaces the number of people who hide theirs.
+    """
+
+    PHONE = "phone"
+    WHATSAPP_ID = "whatsapp_id"
+    BSUID = "bsuid"
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands. NEW: nobody took it; OPEN: someone did; CLOSED: ended by a human with a reason."""
+
+    NEW = "new"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why a human closed a case."""
+
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
+    UNREACHABLE = "unreachable"
+    DUPLICATE = "duplicate"
+    NOT_A_REPORT = "not_a_report"
+
+
+class Side(StrEnum):
+    """Where the worker is, seen from Indonesia: decides who leads (domain brief, routing by kind of case)."""
+
+    ABROAD = "abroad"
+    HOME = "home"
+
+
+class AgencyKind(StrEnum):
+    """Kinds of agency a case can be referred to."""
+
+    DUTY_ROOM = "duty_room"
+    MISSION = "mission"
+    KEMLU = "kemlu"
+    BP3MI = "bp3mi"
+    IMMIGRATION = "immigration"
+    POLICE = "police"
+    REGIONAL_GOVERNMENT = "regional_government"
+
+
+class ReferralStatus(StrEnum):
+    """Where a request to one agency stands."""
+
+    PROPOSED = "proposed"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DONE = "done"
+    REVOKED = "revoked"
+
+
+class RejectReason(StrEnum):
+    """Why an agency gave a referral back. NOT_OURS sends it to the duty room at once."""
+
+    NOT_OURS = "not_ours"
+    NO_CAPACITY = "no_capacity"
+    NOT_ENOUGH_INFORMATION = "not_enough_information"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+class SharingBasis(StrEnum):
+    """On what ground a case is shown to an agency that may see it only with consent (domain brief 5.2, 5.3)."""
+
+    CONSENT = "consent"
+    VITAL_INTEREST = "vital_interest"
+    CHILD_IN_DANGER = "child_in_danger"
+    LAWFUL_ORDER = "lawful_order"
+    PUBLIC_DUTY = "public_duty"
+
+
+class Step(StrEnum):
+    """The promises a clock can watch."""
+
+    READ = "read"
+    ASSIGN = "assign"
+    SAFE_CONTACT = "safe_contact"
+    REFERRAL_ACCEPT = "referral_accept"
+
+
+class ClockState(StrEnum):
+    """RUNNING: due in the future; PAUSED: time stands still; MET: kept; BREACHED: due passed, still owed;
+    CANCELLED: the step is owed no longer (case closed, referral revoked)."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+
+
+class CalendarKind(StrEnum):
+    """In which hours a clock counts. ALWAYS: 24x7; DAYTIME: 06-22 where the worker is, every day;
+    OFFICE: working hours of working days of the country whose office owes the step."""
+
+    ALWAYS = "always"
+    DAYTIME = "daytime"
+    OFFICE = "office"
+
+
+class LadderRole(StrEnum):
+    """Whom a rung of the ladder pages. AGENCY is the duty contact of the agency that owes the answer."""
+
+    HANDLER = "handler"
+    DUTY_OFFICER = "duty_officer"
+    AGENCY = "agency"
+    SUPERVISOR = "supervisor"
+    DIRECTOR = "director"
+
+
+class PageKind(StrEnum):
+    """Why somebody is paged."""
+
+    NEW_CASE = "new_case"
+    WARN = "warn"
+    BREACH = "breach"
+    STILL_SILENT = "still_silent"
+
+
+class MessageKind(StrEnum):
+    """What a message is for; outgoing kinds other than REPLY name a folder of wording."""
+
+    REPORT = "report"
+    REPLY = "reply"
+    NEUTRAL_REPLY = "neutral_reply"
+    REFERRAL = "referral"
+    PAGE = "page"
+    COMMAND = "command"
+    COMMAND_ANSWER = "command_answer"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message got, ranked by `rank`; a late lower status never overwrites a higher one.
+
+    WAITING: row written, no attempt; SENDING: an attempt is under way, its outcome not yet known;
+    the others are the provider's words (docs: Twilio message status).
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    """What a member of staff may do. Row and field rules live in `cases.rules.access`."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class ContactSign(StrEnum):
+    """What a person's own words say about contacting them; each can only narrow what we may do."""
+
+    PHONE_NOT_PRIVATE = "phone_not_private"
+    DO_NOT_CALL = "do_not_call"
+    DO_NOT_REPLY = "do_not_reply"
+    BORROWED_PHONE = "borrowed_phone"
+
+
+class Reporter(StrEnum):
+    """Who writes: the worker herself, or somebody for her."""
+
+    SELF = "self"
+    THIRD_PERSON = "third_person"
+    UNKNOWN = "unknown"
+
+
+class EventKind(StrEnum):
+    """Kinds of line in a case's log."""
+
+    CASE_OPENED = "case_opened"
+    MESSAGE_RECEIVED = "message_received"
+    MESSAGE_QUEUED = "message_queued"
+    MESSAGE_STATUS = "message_status"
+    TRIAGED = "triaged"
+    URGENCY_CHANGED = "urgency_changed"
+    ASSIGNED = "assigned"
+    NOTE_ADDED = "note_added"
+    CONTACT_RECORDED = "contact_recorded"
+    CONTACT_PLAN_CHANGED = "contact_plan_changed"
+    REFERRAL_PROPOSED = "referral_proposed"
+    REFERRAL_SENT = "referral_sent"
+    REFERRAL_ACCEPTED = "referral_accepted"
+    REFERRAL_REJECTED = "referral_rejected"
+    REFERRAL_DONE = "referral_done"
+    REFERRAL_REVOKED = "referral_revoked"
+    NO_CONTACT_FOR_AGENCY = "no_contact_for_agency"
+    CLOCK_WARNED = "clock_warned"
+    CLOCK_BREACHED = "clock_breached"
+    CLOCK_MET = "clock_met"
+    PAGED = "paged"
+    NOBODY_TO_PAGE = "nobody_to_page"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    READ = "read"
+    IDENTIFIER_CONFLICT = "identifier_conflict"
+
+
+class ContactPermission(StrEnum):
+    """Whether a way of contacting a person is safe. UNKNOWN is the state until she, or an officer, says."""
+
+    UNKNOWN = "unknown"
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+
+
+class ActorKind(StrEnum):
+    """Whose hand made a change."""
+
+    USER = "user"
+    MACHINE = "machine"
+    WORKER = "worker"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: `by` of every service. `user_id` is set for staff, `contact_id` for an agency's contact."""
+
+    kind: ActorKind
+    user_id: UUID | None = None
+    contact_id: UUID | None = None
+    role: Role | None = None
+
+
+MACHINE = Actor(ActorKind.MACHINE)
+WORKER = Actor(ActorKind.WORKER)

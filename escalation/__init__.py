@@ -1,0 +1,1 @@
+"""Middle floor: who must act, by when, and who is next."""

@@ -1,0 +1,7 @@
+"""The tables of the middle floor. Importing this package registers all of them."""
+
+from escalation.models.clock import Clock, PolicySnapshot
+from escalation.models.heartbeat import Heartbeat
+from escalation.models.page import Page
+
+__all__ = ["Clock", "Heartbeat", "Page", "PolicySnapshot"]

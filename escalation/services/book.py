@@ -1,0 +1,42 @@
+"""The reference data an act needs, loaded once and passed as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from cases.rules.triage import Classifier
+from escalation.queries.directory import directory
+from escalation.rules.places import AreaIndex
+from escalation.rules.policy import Policy
+from escalation.rules.routing import Directory, RoutingRules
+from escalation.services.load_areas import load_areas
+from escalation.services.load_countries import Country, load_countries
+from escalation.services.load_lexicon import load_classifier
+from escalation.services.load_policy import load_policy
+from escalation.services.load_routing import load_routing
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Classifier, policy, routing rules and directory, each of one version."""
+
+    classifier: Classifier
+    policy: Policy
+    routing: RoutingRules
+    directory: Directory
+    areas: AreaIndex
+    countries: dict[str, Country]
+
+
+def load_book(session: Session) -> Book:
+    """Read the shipped data files and the directory in the database."""
+    return Book(
+        classifier=load_classifier(),
+        policy=load_policy(),
+        routing=load_routing(),
+        directory=directory(session),
+        areas=load_areas(),
+        countries=load_countries(),
+    )

@@ -1,0 +1,1 @@
+"""Top floor: how people reach the other two."""

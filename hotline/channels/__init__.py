@@ -1,0 +1,1 @@
+"""The channels: how words leave us and reach us."""

@@ -1,0 +1,132 @@
+"""The life of an outgoing message after it was accepted."""
+
+from functools import partial
+
+from hotline.channels.phones.addresses import parse_address
+from hotline.channels.phones.callbacks import Callbacks
+from hotline.channels.phones.clock import Clock
+from hotline.channels.phones.consent import Consent
+from hotline.channels.phones.faults import Faults
+from hotline.channels.phones.handsets import Handsets
+from hotline.channels.phones.messages import Message, MessageShelf
+from hotline.channels.phones.outcomes import OPEN_STATUSES, Outcome, Step, steps_to
+from hotline.channels.phones.segments import count_segments
+from hotline.channels.phones.settings import PhonesSettings
+from hotline.channels.phones.timetable import Timetable
+
+WHY = {
+    21610: "The recipient has opted out",
+    30003: "Unreachable destination handset",
+    30005: "Unknown destination handset",
+    30008: "Unknown error",
+    63016: "Free text outside the 24 hour window",
+    63027: "The template does not exist",
+    63028: "The template was given other variables than it has",
+}
+
+
+class Deliveries:
+    """Moves messages from status to status, shows them on the phone, and hands each change to the callbacks."""
+
+    def __init__(
+        self,
+        settings: PhonesSettings,
+        clock: Clock,
+        faults: Faults,
+        shelf: MessageShelf,
+        handsets: Handsets,
+        consent: Consent,
+        callbacks: Callbacks,
+        timetable: Timetable,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._faults = faults
+        self._shelf = shelf
+        self._handsets = handsets
+        self._consent = consent
+        self._callbacks = callbacks
+        self._timetable = timetable
+
+    def begin(self, message: Message, *, overtaking: bool = False) -> None:
+        """Start after the response is out. ``overtaking`` means the first callback has been sent before."""
+        steps = self._plan(message)
+        delay = self._settings.delivery_delay
+        if message.send_at is not None:
+            delay = max(0.0, (message.send_at - self._clock.now()).total_seconds())
+        self._timetable.after(delay, partial(self._step, message, steps[1:] if overtaking else steps))
+
+    def overtake(self, message: Message) -> None:
+        """Let the first callback reach the product before the answer to its own request."""
+        first = self._plan(message)[0]
+        self._apply(message, first)
+        if self._faults.outcome_for(message.to).name != "lost":
+            self._callbacks.overtake(message, first)
+
+    def cancel(self, message: Message) -> None:
+        """A scheduled message is canceled, and its callback says so."""
+        step = Step("canceled")
+        self._apply(message, step)
+        self._callbacks.emit(message, step, last=True)
+
+    def _plan(self, message: Message) -> tuple[Step, ...]:
+        address = parse_address(message.to)
+        whatsapp = address is not None and address.channel == "whatsapp"
+        outcome = self._faults.outcome_for(message.to)
+        if message.forced_code is not None:
+            outcome = Outcome("failed", message.forced_code)
+        elif whatsapp and self._settings.whatsapp_window and not self._may_write_freely(message):
+            outcome = Outcome("failed", 63016)
+        return steps_to(outcome, by_service=message.service_sid is not None, whatsapp=whatsapp)
+
+    def _may_write_freely(self, message: Message) -> bool:
+        address = parse_address(message.to)
+        person = address.bare if address else ""
+        sender = self._settings.whatsapp_number
+        return message.is_template or self._consent.within_window(sender, person, self._clock.now())
+
+    def _step(self, message: Message, steps: tuple[Step, ...]) -> None:
+        if not steps or self._shelf.get(message.sid) is not message or message.status == "canceled":
+            return
+        step, rest = steps[0], steps[1:]
+        self._apply(message, step)
+        if self._faults.outcome_for(message.to).name != "lost":
+            self._callbacks.emit(message, step, last=not rest)
+        if rest:
+            self._timetable.after(self._settings.delivery_delay, partial(self._step, message, rest))
+
+    def _apply(self, message: Message, step: Step) -> None:
+        now = self._clock.now()
+        arrived = step.status == "delivered"
+        with self._shelf.lock:
+            if message.sender is None:
+                message.sender = self._sender_from_pool(message)
+                message.segments = count_segments(message.body)
+            message.status, message.updated = step.status, now
+            message.error_code = step.code
+            message.error_message = WHY.get(step.code, "Delivery failed") if step.code else None
+            if step.status not in OPEN_STATUSES and step.status != "canceled":
+                message.sent = message.sent or now
+        if arrived:
+            self._show(message)
+        if message.discard_body and step.status in ("delivered", "undelivered", "failed"):
+            message.body = ""
+
+    def _sender_from_pool(self, message: Message) -> str:
+        if message.to.startswith("whatsapp:"):
+            return f"whatsapp:{self._settings.whatsapp_number}"
+        return self._settings.sms_number
+
+    def _show(self, message: Message) -> None:
+        address = parse_address(message.to)
+        if address is not None:
+            self._handsets.add(
+                address.bare,
+                "in",
+                channel=address.channel,
+                peer=(message.sender or "").removeprefix("whatsapp:"),
+                text=message.body,
+                at=message.updated,
+                sid=message.sid,
+                media=message.media,
+            )

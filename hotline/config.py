@@ -1,0 +1,131 @@
+"""Settings: read once from the environment, all mistakes reported together, secrets from files if wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+_SID = re.compile(r"^AC[0-9a-fA-F]{32}$")
+
+
+class BadSettings(Exception):
+    """One or more settings are missing or malformed; the message names all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process needs to know (docs/configuration.md). Values of secrets never appear in `repr`."""
+
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    public_url: str
+    twilio_account_sid: str
+    twilio_auth_token: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    twilio_auth_token_next: str | None = field(default=None, repr=False)
+    twilio_api_url: str = "https://api.twilio.com"
+    twilio_sms_from: str | None = None
+    twilio_whatsapp_from: str | None = None
+    twilio_messaging_service_sid: str | None = None
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """DATABASE_URL with the driver named: a plain `postgresql://` works as it is."""
+        return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.database_url)
+
+    @property
+    def libpq_url(self) -> str:
+        """DATABASE_URL as libpq reads it."""
+        return self.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over https only, wherever the public address is https."""
+        return self.public_url.startswith("https://")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment. Raises BadSettings that lists every mistake at once."""
+    reader = _Reader(os.environ if environ is None else environ)
+    values = Settings(
+        database_url=reader.needed("DATABASE_URL"),
+        secret_key=reader.needed("SECRET_KEY"),
+        public_url=reader.needed("PUBLIC_URL").rstrip("/"),
+        twilio_account_sid=reader.needed("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=reader.needed("TWILIO_AUTH_TOKEN"),
+        twilio_auth_token_next=reader.wanted("TWILIO_AUTH_TOKEN_NEXT"),
+        twilio_api_url=(reader.wanted("TWILIO_API_URL") or "https://api.twilio.com").rstrip("/"),
+        twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
+        twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
+        twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
+        encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
+    )
+    mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
+    if mistakes:
+        raise BadSettings("\n".join(mistakes))
+    return values
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.mistakes: list[str] = []
+        self.missing: set[str] = set()
+
+    def wanted(self, name: str) -> str | None:
+        path = self.environ.get(f"{name}_FILE")
+        if path:
+            try:
+                return Path(path).read_text().strip()
+            except OSError as error:
+                self.mistakes.append(f"{name}_FILE: {path} cannot be read ({error.strerror})")
+                self.missing.add(name)
+                return None
+        return self.environ.get(name) or None
+
+    def needed(self, name: str) -> str:
+        value = self.wanted(name)
+        if value is None and name not in self.missing:
+            self.mistakes.append(f"{name} is not set")
+            self.missing.add(name)
+        return value or ""
+
+
+def _fernet_keys(text: str) -> tuple[str, ...]:
+    """Fernet keys as they are; any other passphrase is hashed to one. Without ENCRYPTION_KEYS the secret key
+    serves, which then cannot be changed without losing what it encrypted."""
+    return tuple(_fernet_key(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _fernet_key(text: str) -> str:
+    try:
+        Fernet(text)
+    except ValueError:
+        return urlsafe_b64encode(hashlib.sha256(b"field encryption:" + text.encode()).digest()).decode()
+    return text
+
+
+def _mistakes_in(values: Settings, missing: set[str]) -> list[str]:
+    mistakes = []
+    if "DATABASE_URL" not in missing and not re.match(r"^postgres(ql)?(\+psycopg)?://", values.database_url):
+        mistakes.append("DATABASE_URL must begin with postgresql://")
+    for name, url in (("PUBLIC_URL", values.public_url), ("TWILIO_API_URL", values.twilio_api_url)):
+        if name not in missing and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            mistakes.append(f"{name} must be an http or https address")
+    if "SECRET_KEY" not in missing and len(values.secret_key) < 16:
+        mistakes.append("SECRET_KEY must have at least 16 characters")
+    if "TWILIO_ACCOUNT_SID" not in missing and not _SID.match(values.twilio_account_sid):
+        mistakes.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits")
+    if not (values.twilio_sms_from or values.twilio_whatsapp_from or values.twilio_messaging_service_sid):
+        mistakes.append(
+            "one of TWILIO_SMS_FROM, TWILIO_WHATSAPP_FROM, TWILIO_MESSAGING_SERVICE_SID must be set"
+        )
+    return mistakes
