@@ -28,6 +28,7 @@ class Agency(Base):
     is_main: Mapped[bool] = mapped_column(default=False)
     timezone: Mapped[str] = mapped_column(Text)
     weekend: Mapped[str] = mapped_column(Text)
+    accredited: Mapped[list[str]]
     source: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -35,6 +35,8 @@ REFERRAL_MOVES: dict[tuple[ReferralStatus, ReferralStatus], Move] = {
     (ReferralStatus.ACCEPTED, ReferralStatus.DONE): Move(_ANSWERING),
     (ReferralStatus.ACCEPTED, ReferralStatus.REJECTED): Move(_ANSWERING, needs_reason=True),
     (ReferralStatus.ACCEPTED, ReferralStatus.REVOKED): Move(_STAFF_OR_MACHINE),
+    # The duty room may be called again for a case it was done with, when another agency gives it back.
+    (ReferralStatus.DONE, ReferralStatus.REVOKED): Move(_STAFF_OR_MACHINE),
 }
 
 

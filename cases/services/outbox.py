@@ -106,6 +106,13 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
     )
 
 
+def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
+    """The provider does not have it after all: what follows is a new attempt."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message.attempts += 1
+    message.attempted_at = now
+
+
 def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
     """Keep the words that will be sent, before they are."""
     message = session.get_one(Message, message_id)
@@ -159,6 +166,8 @@ def known_sids(session: Session, message_id: UUID) -> frozenset[str]:
     message = session.get_one(Message, message_id)
     query = select(Message.provider_sid).where(
         Message.provider_sid.is_not(None),
+        # Only those of about the time that is looked at: the cost must not grow with history.
+        Message.created_at > message.created_at - timedelta(days=1),
         Message.contact_id == message.contact_id
         if message.contact_id
         else Message.identifier_id == message.identifier_id,

@@ -1,0 +1,77 @@
+"""Chat spellings brought to the words of the word list: "gk blh kluar", "dpukulin" and "di pukul" alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cases.rules.tokens import Token, folded, tokenise
+
+# Endings that leave the meaning of a word: Indonesian possessives, particles and colloquial -in (hpku, pintunya,
+# digebukin); Javanese -e, -ne; Sundanese -na. Longest first. Only stripped when a listed word remains.
+_ENDINGS = ("nya", "kan", "lah", "kah", "ana", "nah", "ku", "mu", "in", "an", "ne", "na", "ya", "i", "e", "a")
+_SHORTEST_STEM = 3
+_PASSIVE = "di"
+_PASSIVE_WRITTEN = frozenset({"di", "d"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The words a list knows, and the chat spellings of some of them (one spelling may stand for two words)."""
+
+    known: frozenset[str]
+    spellings: Mapping[str, tuple[str, ...]]
+
+    def read(self, text: str) -> list[Token]:
+        """The tokens of a message in listed spelling where there is one; places stay those of the text."""
+        read: list[Token] = []
+        tokens = tokenise(text)
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            following = tokens[index + 1] if index + 1 < len(tokens) else None
+            joined = self._joined(token, following)
+            if joined is not None:
+                read.append(joined)
+                index += 2
+                continue
+            for word in self._listed(token.word):
+                read.append(token if word == token.word else token._replace(word=word))
+            index += 1
+        return read
+
+    def phrase(self, phrase: str) -> tuple[str, ...]:
+        """The words of a listed phrase as `read` will meet them."""
+        return spelled(folded(phrase), self.spellings)
+
+    def _joined(self, token: Token, following: Token | None) -> Token | None:
+        """"di pukul", written apart, as one word; None where the two do not make a listed one."""
+        if token.word not in _PASSIVE_WRITTEN or following is None or following.after_stop:
+            return None
+        for word in self._listed(_PASSIVE + following.word):
+            if word in self.known and word.startswith(_PASSIVE):
+                return Token(word, token.start, following.end, token.after_stop)
+        return None
+
+    def _listed(self, word: str) -> tuple[str, ...]:
+        known, spellings = self.known, self.spellings
+        if word in spellings:
+            return spellings[word]
+        if word in known or len(word) <= _SHORTEST_STEM:
+            return (word,)
+        for form in (word, _PASSIVE + word[1:] if word[0] == "d" else word):
+            if form in known:
+                return (form,)
+            for ending in _ENDINGS:
+                stem = form[: -len(ending)]
+                if form.endswith(ending) and len(stem) >= _SHORTEST_STEM:
+                    if stem in spellings:
+                        return spellings[stem]
+                    if stem in known:
+                        return (stem,)
+        return (word,)
+
+
+def spelled(words: Iterable[str], spellings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Each word in its listed spelling."""
+    return tuple(listed for word in words for listed in spellings.get(word, (word,)))

@@ -1,0 +1,43 @@
+"""The rows of one act, gathered and written together at its end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from cases.database import Base, insert_together
+from cases.jobs import Delivery, defer_deliveries
+
+
+class Act:
+    """Rows by table, and the outgoing messages by recipient. Nothing is written before `write`."""
+
+    def __init__(self) -> None:
+        self.rows: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
+        self._outgoing: defaultdict[UUID, list[UUID]] = defaultdict(list)
+        self._urgent: set[UUID] = set()
+
+    def add(self, model: type[Base], row: Mapping[str, Any]) -> None:
+        """Gather one row."""
+        self.rows[model].append(row)
+
+    def send(self, recipient: UUID, message_id: UUID, *, urgent: bool) -> None:
+        """Gather one outgoing message; messages to one recipient travel in one job, in this order."""
+        self._outgoing[recipient].append(message_id)
+        if urgent:
+            self._urgent.add(recipient)
+
+    def write(self, session: Session) -> None:
+        """Write everything in the caller's transaction: two round trips at most."""
+        insert_together(session, self.rows)
+        defer_deliveries(
+            session,
+            [
+                Delivery(recipient, tuple(message_ids), urgent=recipient in self._urgent)
+                for recipient, message_ids in self._outgoing.items()
+            ],
+        )

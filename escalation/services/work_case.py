@@ -1,0 +1,96 @@
+"""An officer's verbs, with the promises they keep. Each takes a locked case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.models import Case, Event, Message, Referral
+from cases.services import assignment, contact, lifecycle, replies, urgency
+from cases.services.contact import ContactOutcome
+from cases.services.event_log import CaseLog
+from cases.services.referrals import revoke
+from cases.vocabulary import Actor, CloseReason, ReferralStatus, Step, Urgency
+from escalation.services.act import Act
+from escalation.services.book import Book
+from escalation.services.continue_case import move_agencies
+from escalation.services.keep_promise import (
+    cancel_clocks,
+    keep_promise,
+    refresh_next_due,
+    restart_clocks,
+    start_case_clocks,
+)
+
+
+def claim(session: Session, case: Case, *, by: Actor, now: datetime) -> None:
+    """Take a case nobody has: it is read and assigned by that."""
+    assignment.claim_case(session, case, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.ASSIGN, by=by, now=now)
+
+
+def assign(session: Session, case: Case, *, to: UUID, by: Actor, now: datetime) -> None:
+    """Give a case to somebody."""
+    assignment.assign_case(session, case, to=to, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.ASSIGN, by=by, now=now)
+
+
+def reply(session: Session, case: Case, body: str, *, by: Actor, now: datetime) -> Message:
+    """Write to the reporter; the first safe contact is made by it."""
+    message = replies.reply_to_reporter(session, case, body, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
+    return message
+
+
+def record_contact(
+    session: Session, case: Case, outcome: ContactOutcome, *, by: Actor, now: datetime
+) -> None:
+    """Record contact by other means, or the reason why there was none: either keeps the promise."""
+    contact.record_contact(session, case, outcome, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
+
+
+def change_urgency(
+    session: Session, case: Case, level: Urgency, *, reason: str, book: Book, by: Actor, now: datetime
+) -> None:
+    """Change the urgency: its clocks start anew, and a case that becomes U1 is put before its agencies at once."""
+    if not urgency.change_urgency(session, case, level, reason=reason, by=by, now=now):
+        return
+    act = Act()
+    restart_clocks(session, act, case, book=book, now=now)
+    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
+    move_agencies(session, act, case, body=case.last_words, book=book, log=log, now=now)
+    act.rows[Event].extend(log.rows)
+    case.event_count, case.last_event_hash = log.count, log.last_hash
+    session.flush()
+    act.write(session)
+    refresh_next_due(session, case)
+
+
+def close(
+    session: Session, case: Case, reason: CloseReason, *, explanation: str, by: Actor, now: datetime
+) -> None:
+    """Close a case: its clocks end, proposals nobody sent are taken back."""
+    lifecycle.close_case(session, case, reason, explanation=explanation, by=by, now=now)
+    waiting = select(Referral).where(
+        Referral.case_id == case.id, Referral.status == ReferralStatus.PROPOSED
+    )
+    for referral in session.scalars(waiting):
+        revoke(session, case, referral, by=by, now=now)
+    cancel_clocks(session, case)
+
+
+def reopen(
+    session: Session, case: Case, *, explanation: str, book: Book, by: Actor, now: datetime
+) -> None:
+    """Take up a closed case again, with fresh clocks for what is owed."""
+    lifecycle.reopen_case(session, case, explanation=explanation, by=by, now=now)
+    act = Act()
+    steps = (Step.SAFE_CONTACT,) if case.owner_id else (Step.READ, Step.ASSIGN, Step.SAFE_CONTACT)
+    start_case_clocks(act, case, steps=steps, book=book, now=now)
+    session.flush()
+    act.write(session)
+    refresh_next_due(session, case)

@@ -1,0 +1,13 @@
+"""The endpoints, one noun a file."""
+
+from hotline.api.resources import agencies, cases, clocks, handling, messages, referrals, users
+
+BLUEPRINTS = (
+    cases.blueprint,
+    messages.blueprint,
+    handling.blueprint,
+    referrals.blueprint,
+    clocks.blueprint,
+    agencies.blueprint,
+    users.blueprint,
+)

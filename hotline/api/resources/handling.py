@@ -1,0 +1,108 @@
+"""An officer's verbs on a case: assignment, contact, closing, reopening."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from cases.errors import Invalid
+from cases.models import Case
+from cases.queries.find_case import case_by_reference
+from cases.rules.access import Permission
+from escalation.services import work_case
+from hotline.api.blueprint import api_blueprint
+from hotline.api.etag import ETAG_HEADER, etag_of
+from hotline.api.schemas.case import CaseSchema, show_case
+from hotline.api.schemas.handling import AssignmentBody, CloseBody, ContactBody, ReopenBody
+from hotline.reference import current_book
+from hotline.security.access import bearer
+from hotline.unit_of_work import unit_of_work
+
+blueprint = api_blueprint("handling", "What officers do with a case")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+ME = "me"
+
+
+@blueprint.route("/cases/<reference>/assignment", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.arguments(AssignmentBody)
+@blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
+def assign(body: dict[str, Any], reference: str) -> Answer:
+    """Give a case to somebody, or take one that nobody has (`me`; 409 when somebody was first)."""
+    to = None if body["user_id"] == ME else _user_id(body["user_id"])
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        now = datetime.now(UTC)
+        if to is None:
+            work_case.claim(session, case, by=g.actor, now=now)
+        else:
+            work_case.assign(session, case, to=to, by=g.actor, now=now)
+        return _shown(session, case)
+
+
+@blueprint.route("/cases/<reference>/contact", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.arguments(ContactBody)
+@blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
+def contact(body: dict[str, Any], reference: str) -> Answer:
+    """Record that the person was safely reached by other means, or why not."""
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        work_case.record_contact(session, case, body["outcome"], by=g.actor, now=datetime.now(UTC))
+        return _shown(session, case)
+
+
+@blueprint.route("/cases/<reference>/close", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.arguments(CloseBody)
+@blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
+def close(body: dict[str, Any], reference: str) -> Answer:
+    """End a case, with a reason. Its clocks end with it."""
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        work_case.close(
+            session,
+            case,
+            body["reason"],
+            explanation=body["explanation"],
+            by=g.actor,
+            now=datetime.now(UTC),
+        )
+        return _shown(session, case)
+
+
+@blueprint.route("/cases/<reference>/reopen", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.arguments(ReopenBody)
+@blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
+def reopen(body: dict[str, Any], reference: str) -> Answer:
+    """Take up a closed case again, with fresh clocks for what is owed."""
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        work_case.reopen(
+            session,
+            case,
+            explanation=body["explanation"],
+            book=current_book(session),
+            by=g.actor,
+            now=datetime.now(UTC),
+        )
+        return _shown(session, case)
+
+
+def _user_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid("an id of a member of staff is needed, or `me`", field="user_id") from error
+
+
+def _shown(session: Session, case: Case) -> Answer:
+    # What was just assigned: the relation is read again.
+    session.flush()
+    session.expire(case, ["owner"])
+    return show_case(case), 200, etag_of(case)

@@ -1,0 +1,85 @@
+"""What officers ask for: filters of the list of cases, and the bodies of the verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from cases.services.contact import ContactOutcome
+from cases.services.lifecycle import LONGEST_REASON
+from cases.vocabulary import CaseStatus, Category, CloseReason, ContactPermission, Urgency
+from hotline.api.schemas.fields import Body, PageQuery, Words, country, word
+
+
+class CaseQuery(PageQuery):
+    """Filters of the list of cases; together they narrow."""
+
+    status = word(CaseStatus)
+    urgency = word(Urgency)
+    category = word(Category, "Any of the case's categories, not only the leading one")
+    country = country("Where the worker is")
+    reporter = Words(
+        validate=validate.Length(min=1, max=200),
+        metadata={"description": "The reporter's present phone number (+966…) or WhatsApp user id"},
+    )
+    q = Words(
+        validate=validate.Length(min=2, max=100),
+        metadata={"description": "Part of the reference or of what was written, in any case of letters"},
+    )
+
+
+class ContactPlanBody(Body):
+    """What the person said about safe contact. `version` is the one that was read."""
+
+    reply = word(ContactPermission, required=True)
+    call = word(ContactPermission, required=True)
+    hours = Words(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+
+
+class ChangeBody(Body):
+    """What changes; at least one thing."""
+
+    urgency = word(Urgency)
+    reason = Words(
+        validate=validate.Length(min=1, max=LONGEST_REASON),
+        metadata={"description": "Needed with `urgency`"},
+    )
+    contact_plan = fields.Nested(ContactPlanBody)
+
+    @validates_schema
+    def _needs_something(self, data: dict[str, Any], **_: Any) -> None:
+        if "urgency" not in data and "contact_plan" not in data:
+            raise ValidationError("Either urgency or contact_plan is needed.")
+        if "urgency" in data and not data.get("reason", "").strip():
+            raise ValidationError("A reason is needed.", "reason")
+
+
+class AssignmentBody(Body):
+    """Who is to have the case."""
+
+    user_id = Words(
+        required=True,
+        validate=validate.Length(min=1, max=40),
+        metadata={"description": "An id from `GET /users`, or `me` to take a case that nobody has"},
+    )
+
+
+class CloseBody(Body):
+    """Why the case ends."""
+
+    reason = word(CloseReason, required=True)
+    explanation = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
+
+
+class ReopenBody(Body):
+    """Why the case goes on."""
+
+    explanation = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
+
+
+class ContactBody(Body):
+    """What came of trying to reach the person."""
+
+    outcome = word(ContactOutcome, required=True)

@@ -1,0 +1,123 @@
+"""Messages, notes and what the machine saw in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from cases.models import Message, Note
+from cases.services.notes import LONGEST_NOTE
+from cases.services.replies import LONGEST_REPLY
+from cases.vocabulary import Category, Channel, Delivery, Direction, MessageKind, Urgency
+from hotline.api.schemas.fields import Body, Shown, Words, word
+from hotline.api.schemas.user import UserSchema, show_user
+
+# These carry links and codes that speak for the agency that got them; they are nobody else's to read.
+_NOT_FOR_OTHERS = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
+_TRIAGE = ("urgency", "categories", "language")
+_EVIDENCE = ("term", "start", "end", "category", "urgency")
+
+
+class EvidenceSchema(Shown):
+    """Words of the message that count, and for what. `start` and `end` count characters of `body`."""
+
+    term = fields.String(required=True)
+    start = fields.Integer(required=True)
+    end = fields.Integer(required=True)
+    category = word(Category, required=True, allow_none=True)
+    urgency = word(Urgency, required=True, allow_none=True)
+    negated = fields.Boolean(required=True, metadata={"description": "The words deny it: it did not count"})
+
+
+class TriageSchema(Shown):
+    """What the machine made of a message."""
+
+    urgency = word(Urgency, required=True)
+    categories = fields.List(word(Category), required=True)
+    language = fields.String(required=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
+
+
+class MessageSchema(Shown):
+    """One message, in or out. Numbers are not shown."""
+
+    id = fields.UUID(required=True)
+    direction = word(Direction, required=True)
+    kind = word(MessageKind, required=True)
+    channel = word(Channel, required=True)
+    body = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until it is worded, and for calls to duty contacts"},
+    )
+    created_at = fields.AwareDateTime(required=True)
+    delivery = word(Delivery, required=True, allow_none=True)
+    error_code = fields.Integer(required=True, allow_none=True)
+    triage = fields.Nested(TriageSchema, required=True, allow_none=True)
+    content = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    provider_sid = fields.String(required=True, allow_none=True)
+
+
+class NoteSchema(Shown):
+    """What staff wrote for each other."""
+
+    id = fields.UUID(required=True)
+    author = fields.Nested(UserSchema, required=True)
+    body = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class ReplyBody(Body):
+    """Words to the reporter."""
+
+    body = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REPLY))
+
+
+class NoteBody(Body):
+    """Words to colleagues."""
+
+    body = Words(required=True, validate=validate.Length(min=1, max=LONGEST_NOTE))
+
+
+def show_triage(stored: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the machine saw; nothing for a message it did not judge."""
+    if not stored:
+        return None
+    shown: dict[str, Any] = {name: stored[name] for name in _TRIAGE}
+    shown["urgency"] = Urgency(shown["urgency"])
+    shown["categories"] = [Category(name) for name in shown["categories"]]
+    shown["evidence"] = [
+        {
+            **{name: found[name] for name in _EVIDENCE},
+            "category": Category(found["category"]) if found["category"] else None,
+            "urgency": Urgency(found["urgency"]) if found["urgency"] else None,
+            "negated": found.get("negated", False),
+        }
+        for found in stored.get("evidence", ())
+    ]
+    return shown
+
+
+def show_message(message: Message) -> dict[str, Any]:
+    """One message without the address it came from or went to."""
+    return {
+        "id": message.id,
+        "direction": message.direction,
+        "kind": message.kind,
+        "channel": message.channel,
+        "body": None if message.kind in _NOT_FOR_OTHERS else message.body,
+        "created_at": message.created_at,
+        "delivery": message.delivery,
+        "error_code": message.error_code,
+        "triage": show_triage(message.triage),
+        "content": message.content,
+        "provider_sid": message.provider_sid,
+    }
+
+
+def show_note(note: Note) -> dict[str, Any]:
+    """One note."""
+    return {
+        "id": note.id, "author": show_user(note.author), "body": note.body, "created_at": note.created_at,
+    }  # fmt: skip

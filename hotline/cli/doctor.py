@@ -1,0 +1,75 @@
+"""`hotline doctor`: what is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+import requests
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from cases.models import Agency, DutyContact
+from cases.vocabulary import AgencyKind
+from escalation.services.load_areas import load_areas
+from hotline.app import create_app
+from hotline.config import read_settings
+from hotline.extensions import db
+from hotline.health import readiness_problems
+
+_OLDEST_SERVER = 150000
+
+
+@click.command()
+def doctor() -> None:
+    """Check settings, database, reference data, duty contacts and the provider. Exit status 1 when something fails."""
+    settings = read_settings()
+    app = create_app(settings)
+    findings: list[tuple[bool, str]] = [(True, "settings are complete")]
+    with app.app_context():
+        findings += _database()
+    findings.append(_areas())
+    try:
+        answer = requests.get(settings.twilio_api_url, timeout=5)
+        findings.append((True, f"the provider answers (HTTP {answer.status_code})"))
+    except requests.RequestException as error:
+        findings.append((False, f"the provider cannot be reached: {type(error).__name__}"))
+    for good, finding in findings:
+        click.echo(f"{'ok  ' if good else 'FAIL'}  {finding}")
+    if not all(good for good, _ in findings):
+        sys.exit(1)
+
+
+def _database() -> list[tuple[bool, str]]:
+    session = db.session()
+    try:
+        version = int(session.scalar(text("SHOW server_version_num")) or 0)
+    except SQLAlchemyError as error:
+        return [(False, f"database cannot be reached: {type(error).__name__}")]
+    findings = [(version >= _OLDEST_SERVER, f"PostgreSQL {version // 10000} (15 or newer is needed)")]
+    problems = readiness_problems(session, now=datetime.now(UTC))
+    findings += [(False, problem) for problem in problems] or [(True, "migrated, and a worker is at work")]
+    if any("migrat" in problem for problem in problems):
+        return findings
+    agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
+    findings.append((agencies > 0, f"{agencies} agencies (hotline seed)"))
+    levels = set(
+        session.scalars(
+            select(DutyContact.level)
+            .join(Agency)
+            .where(Agency.kind == AgencyKind.DUTY_ROOM, DutyContact.active)
+        )
+    )
+    missing = sorted({1, 2, 3} - levels)
+    told = "the duty room has a phone at every level"
+    findings.append((not missing, told if not missing else f"no duty contact at level {missing}: nobody is paged"))
+    return findings
+
+
+def _areas() -> tuple[bool, str]:
+    try:
+        load_areas()
+    except FileNotFoundError as error:
+        return False, str(error)
+    return True, "administrative areas are built in"

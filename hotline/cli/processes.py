@@ -1,0 +1,76 @@
+"""`hotline web`, `hotline worker`, `hotline phones`: one process (tree) each."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from hotline.channels.phones import PhonesSettings, serve
+from hotline.config import Settings, read_settings
+from hotline.seeding import OFFICER_PHONE, SUPERVISOR_PHONE, WORKER_PHONE
+from hotline.worker.run import run
+
+DEFAULT_PORT, DEFAULT_PHONES_PORT = 8000, 8025
+WORKERS = 2
+# More threads than database connections: a request that waits for the database must not keep /healthz waiting.
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=DEFAULT_PORT, show_default=True)
+@click.option("--workers", default=WORKERS, show_default=True, help="Processes.")
+def web(host: str, port: int, workers: int) -> None:
+    """Serve webhooks, console, portal and API."""
+    read_settings()
+    Granian(
+        "wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        backlog=2048,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        working_dir=None,
+    ).serve()
+
+
+@click.command()
+def worker() -> None:
+    """Drive the clocks and send what is to be sent."""
+    run(read_settings())
+
+
+@click.command()
+@click.option("--port", default=DEFAULT_PHONES_PORT, show_default=True)
+def phones(port: int) -> None:
+    """Stand in for Twilio, with phones to play with. Loopback only."""
+    serve(phones_settings(read_settings()), port=port)
+
+
+def phones_settings(settings: Settings) -> PhonesSettings:
+    """The phones with the same account as the hotline, and a cast for a newcomer."""
+    agency = os.environ.get("PHONES_AGENCY_NUMBER")
+    cast = [
+        ("Pekerja", "Worker", WORKER_PHONE, "worker"),
+        ("Petugas piket", "Officer on call", OFFICER_PHONE, "officer"),
+        ("Supervisor", "Supervisor", SUPERVISOR_PHONE, "supervisor"),
+    ]
+    if agency:
+        cast.insert(1, ("Mitra (perwakilan)", "Agency (mission)", agency, "agency"))
+    return PhonesSettings(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        auth_token_next=settings.twilio_auth_token_next,
+        public_url=settings.public_url,
+        sms_number=settings.twilio_sms_from or "+12025550143",
+        whatsapp_number=(settings.twilio_whatsapp_from or "+12025550143").removeprefix("whatsapp:"),
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        cast=tuple(cast),
+    )

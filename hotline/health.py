@@ -1,0 +1,92 @@
+"""Is it alive, is it ready, and what does it count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from escalation.models import Clock, Heartbeat
+from hotline.extensions import db
+from hotline.migrations import MIGRATIONS
+from hotline.security.access import open_because
+
+blueprint = Blueprint("health", __name__)
+
+# The sweep beats every second; three missed in a row would be noise, ten seconds is silence.
+HEARTBEAT_FRESH = timedelta(seconds=10)
+
+_OVERDUE = Gauge("hotline_clocks_overdue", "Clocks whose next look is overdue by more than ten seconds")
+_BEAT_AGE = Gauge("hotline_worker_heartbeat_age_seconds", "Age of the youngest worker heartbeat")
+_JOBS = Gauge("hotline_jobs_waiting", "Jobs that wait to be run")
+
+
+@blueprint.get("/healthz")
+@open_because("tells only that the process answers")
+def healthz() -> Response:
+    """Alive: this process answers."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+@open_because("tells only whether the service can work")
+def readyz() -> tuple[Response, int]:
+    """Ready: the database is reachable and migrated, and a worker has swept lately; else 503 and why."""
+    problems = readiness_problems(db.session(), now=datetime.now(UTC))
+    if problems:
+        return jsonify(status="not ready", reasons=problems), 503
+    return jsonify(status="ready"), 200
+
+
+@blueprint.get("/metrics")
+@open_because("figures without persons, for the network that may reach this port")
+def metrics() -> Response:
+    """Counters of this process, and gauges of the whole."""
+    try:
+        _read_gauges(db.session(), now=datetime.now(UTC))
+    except (OperationalError, ProgrammingError):
+        # Figures must come out while the database is gone: that is when they are looked at.
+        db.session.rollback()
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def readiness_problems(session: Session, *, now: datetime) -> list[str]:
+    """What keeps the service from working, in words without secrets; empty when nothing does."""
+    try:
+        applied = session.scalar(text("SELECT version_num FROM alembic_version"))
+        wanted = migration_head()
+        if applied != wanted:
+            return [f"database is at migration {applied}, not at {wanted}"]
+        beat = session.scalar(select(func.max(Heartbeat.at)))
+    except OperationalError:
+        session.rollback()
+        return ["database cannot be reached"]
+    except ProgrammingError:
+        session.rollback()
+        return ["database has not been migrated"]
+    if beat is None:
+        return ["no worker has ever run"]
+    if now - beat > HEARTBEAT_FRESH:
+        return [f"no worker has swept for {int((now - beat).total_seconds())} s"]
+    return []
+
+
+def migration_head() -> str | None:
+    """The newest migration that this code brings."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _read_gauges(session: Session, *, now: datetime) -> None:
+    overdue = select(func.count()).select_from(Clock).where(Clock.next_at < now - HEARTBEAT_FRESH)
+    _OVERDUE.set(session.scalar(overdue) or 0)
+    beat = session.scalar(select(func.max(Heartbeat.at)))
+    _BEAT_AGE.set((now - beat).total_seconds() if beat else float("inf"))
+    _JOBS.set(session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")) or 0)

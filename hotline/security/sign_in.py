@@ -1,0 +1,59 @@
+"""Signing in by Flask-Security: argon2, lock-out by its rate of failures, no sign-in code of our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_login import current_user
+from flask_security.datastore import SQLAlchemyUserDatastore
+
+from hotline.config import Settings
+from hotline.extensions import db, security
+from hotline.security.models import Account, StaffRole
+
+_ALWAYS_OPEN = {"security.change_password", "security.logout", "static"}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind Flask-Security to the accounts table."""
+    app.config.update(
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SALT=settings.secret_key,
+        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+        SECURITY_REGISTERABLE=False,
+        SECURITY_RECOVERABLE=False,
+        SECURITY_TRACKABLE=True,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_POST_LOGIN_VIEW="/console/",
+        SECURITY_POST_LOGOUT_VIEW="/login",
+        SECURITY_POST_CHANGE_VIEW="/console/",
+        SECURITY_LOGIN_USER_TEMPLATE="security/sign_in.html",
+        SECURITY_CHANGE_PASSWORD_TEMPLATE="security/change_password.html",
+        SECURITY_FLASH_MESSAGES=True,
+    )
+    security.init_app(app, Datastore(db, Account, StaffRole))
+    app.before_request(_insist_on_a_new_password)
+
+
+class Datastore(SQLAlchemyUserDatastore):
+    """Accounts in our table; roles come from the member of staff, not from a table of Flask-Security's."""
+
+    def find_role(self, role: str) -> StaffRole:
+        return StaffRole(role)
+
+    def commit(self) -> None:
+        """Flask-Security ends its own small transactions (last sign-in, new password)."""
+        db.session.commit()
+
+
+def _insist_on_a_new_password() -> Response | None | Any:
+    """A one-time password opens only the page on which it is replaced."""
+    if not current_user.is_authenticated or not current_user.must_change_password:
+        return None
+    if request.endpoint in _ALWAYS_OPEN:
+        return None
+    return redirect(url_for("security.change_password"))

@@ -1,0 +1,1 @@
+"""The worker: drives the clocks and talks to the outside. Any number of them may run."""

@@ -1,0 +1,116 @@
+"""`hotline worker`: APScheduler drives the ticks, Procrastinate runs the jobs, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+import cases.models
+import escalation.models  # noqa: F401 - registers the tables
+from cases.database import keyring
+from cases.jobs import DELIVER, OUTBOX_QUEUE
+from escalation.services.adopt_policy import adopt_policy
+from escalation.services.load_policy import load_policy
+from hotline.channels.twilio.sender import TwilioChannel
+from hotline.config import Settings
+from hotline.logging import configure_logging
+from hotline.unit_of_work import transaction
+from hotline.worker.deliver import Deliverer
+from hotline.worker.ticks import Ticks
+
+logger = structlog.get_logger(__name__)
+
+CONCURRENT_DELIVERIES = 8
+_BEAT_SECONDS, _STALLED_SECONDS = 2.0, 10.0
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or Ctrl-C; what was begun is finished or left for another worker, never lost."""
+    configure_logging()
+    keyring.load(settings.encryption_keys)
+    engine = create_engine(settings.sqlalchemy_url, pool_size=CONCURRENT_DELIVERIES + 4, pool_pre_ping=True)
+    sessions = sessionmaker(engine)
+    with transaction(sessions) as session:
+        adopt_policy(session, load_policy(), now=datetime.now(UTC))
+    scheduler = _scheduler(sessions)
+    scheduler.start()
+    try:
+        asyncio.run(_run_jobs(settings, sessions))
+    finally:
+        scheduler.shutdown(wait=True)
+        engine.dispose()
+
+
+def _scheduler(sessions: sessionmaker[Session]) -> BackgroundScheduler:
+    """Ticks live in memory. Without a misfire grace APScheduler would drop ticks that come a second late."""
+    ticks = Ticks(sessions, name=f"{socket.gethostname()}:{os.getpid()}")
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
+    scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
+    return scheduler
+
+
+def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
+    """The queue with everything it can run. Must be opened before use."""
+    deliverer = Deliverer(settings, sessions, TwilioChannel(settings))
+    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=6))
+
+    @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
+    async def deliver(message_ids: list[str]) -> None:
+        for message_id in message_ids:
+            await asyncio.to_thread(deliverer.deliver, UUID(message_id))
+
+    return app
+
+
+async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    app = job_app(settings, sessions)
+    async with app.open_async():
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[OUTBOX_QUEUE],
+                concurrency=CONCURRENT_DELIVERIES,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=_BEAT_SECONDS,
+                stalled_worker_timeout=_STALLED_SECONDS,
+                shutdown_graceful_timeout=15,
+                delete_jobs="successful",
+            )
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        rescuing = asyncio.create_task(_rescue_stalled_jobs(app))
+        try:
+            await working
+        except asyncio.CancelledError:
+            logger.info("worker stops")
+        finally:
+            rescuing.cancel()
+
+
+async def _rescue_stalled_jobs(app: App) -> None:
+    """Put the jobs of workers that fell silent back in the queue. A message is never sent twice by that: the
+    next attempt asks the provider first."""
+    while True:
+        await asyncio.sleep(_BEAT_SECONDS)
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS)
+        for job in stalled:
+            # Two workers may see the same one: the second finds it gone, which is as good.
+            with contextlib.suppress(ConnectorException):
+                await app.job_manager.retry_job(job)
+            logger.warning("job taken over from a silent worker", job=job.id)

@@ -1,0 +1,36 @@
+"""Alembic's environment: the application's engine and the models of all floors."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+import hotline.security.models  # noqa: F401 - registers the tables
+from cases.database import Base
+
+database = current_app.extensions["migrate"].db
+
+# Procrastinate keeps its own tables; they come and go with migration 0004.
+_NOT_OURS = "procrastinate_"
+
+
+def include_name(name: str | None, type_: str, parents: object) -> bool:
+    """Leave other people's tables out of comparisons."""
+    return not (type_ == "table" and name is not None and name.startswith(_NOT_OURS))
+
+
+def run() -> None:
+    """Apply migrations on a connection of the application's engine."""
+    with database.engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_name=include_name,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()
