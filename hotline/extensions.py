@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from cases.database import Base
 
 # The models live below, on a plain declarative base; Flask-SQLAlchemy adds sessions bound to a request.
-db = SQLAlchemy(model_class=Base, metadata=Base.metadata)
+db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()

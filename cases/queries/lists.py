@@ -167,7 +167,7 @@ def named_agency(name: str | UUID) -> ColumnElement[bool]:
     return Agency.id == name if isinstance(name, UUID) else Agency.key == name
 
 
-def page_of(session: Session, query: Select[tuple[Row]], limit: int) -> Page[Row]:
+def page_of(session: Session, query: Select[Row], limit: int) -> Page[Row]:
     """Run a query for one page; one row more than shown tells whether there is a next one."""
     rows = session.scalars(query.limit(limit + 1)).all()
     return Page(rows[:limit], len(rows) > limit)

@@ -18,9 +18,17 @@ from cases.rules.triage import Evidence, Triage
 from cases.vocabulary import Category, Reporter, Urgency
 
 
+class Entry(NamedTuple):
+    """A phrase of the list, as listed, and the term it stands for."""
+
+    phrase: str
+    term: LexiconTerm
+
+
 class _Found(NamedTuple):
     first: int
     last: int
+    phrase: str
     term: LexiconTerm
     negated: bool
 
@@ -32,7 +40,7 @@ class LexiconClassifier:
     version: str
     grammar: Grammar
     spelling: Spelling
-    terms: PhraseIndex[LexiconTerm]
+    terms: PhraseIndex[Entry]
     marks: PhraseIndex[str]
     combinations: tuple[Combination, ...]
     regional: Mapping[str, str]
@@ -73,19 +81,19 @@ class LexiconClassifier:
             for first, _ in marks[phrase]
         ]
         found: list[_Found] = []
-        for first, last, term in chosen:
+        for first, last, (phrase, term) in chosen:
             if term.shows():
                 negated = term.cancellable and is_denied(tokens, first, taken, self.grammar)
                 negated = negated or is_settled(term, last, settling, tokens)
-                found.append(_Found(first, last, term, negated))
-        return found, [(first, last) for first, last, term in chosen if term.neutral]
+                found.append(_Found(first, last, phrase, term, negated))
+        return found, [(first, last) for first, last, entry in chosen if entry.term.neutral]
 
     def _evidence(
         self, tokens: Sequence[Token], found: Sequence[_Found], marks: Mapping[str, Sequence[Span]]
     ) -> tuple[Evidence, ...]:
         shown = [
             Evidence(
-                one.term.term,
+                one.phrase,
                 tokens[one.first].start,
                 tokens[one.last].end,
                 one.term.category,
@@ -140,13 +148,17 @@ def build_lexicon(
     terms, combinations = tuple(terms), tuple(combinations)
     # A spelling may stand for a word that is itself a spelling; one step is enough, and ends for certain.
     spellings = {folded(written)[0]: folded(listed) for written, listed in grammar.spellings.items()}
-    phrases = [(spelled(folded(phrase), spellings), term) for term in terms for phrase in term.phrases()]
+    phrases = [
+        (spelled(folded(phrase), spellings), Entry(phrase, term)) for term in terms for phrase in term.phrases()
+    ]
     marked = [(spelled(folded(phrase), spellings), phrase) for phrase in _marked(grammar, combinations)]
     small = grammar.negations | grammar.connectors | grammar.not_negating
     known = {word for words, _ in phrases for word in words} | {word for words, _ in marked for word in words}
     known |= small | grammar.units.keys() | grammar.numbers.keys()
     regional = {
-        words[0]: term.language for words, term in phrases if len(words) == 1 and term.language in _REGIONAL
+        words[0]: entry.term.language
+        for words, entry in phrases
+        if len(words) == 1 and entry.term.language in _REGIONAL
     }
     return LexiconClassifier(
         version=version,
@@ -185,31 +197,31 @@ def _spans(matches: Iterable[Match[str]]) -> dict[str, list[Span]]:
 
 
 def _longest_first(
-    tokens: Sequence[Token], matches: Iterable[Match[LexiconTerm]], where: set[str | None]
-) -> tuple[list[tuple[int, int, LexiconTerm]], list[bool]]:
+    tokens: Sequence[Token], matches: Iterable[Match[Entry]], where: set[str | None]
+) -> tuple[list[tuple[int, int, Entry]], list[bool]]:
     """Of overlapping terms the one with more words, else the earlier; and which words carry a meaning so."""
     usable = []
-    for first, last, terms in matches:
-        here = [term for term in terms if not term.countries or term.countries & where]
+    for first, last, entries in matches:
+        here = [one for one in entries if not one.term.countries or one.term.countries & where]
         if here:
             usable.append((first - last, first, last, min(here, key=_weight)))
     taken = [False] * len(tokens)
-    chosen: list[tuple[int, int, LexiconTerm]] = []
+    chosen: list[tuple[int, int, Entry]] = []
     spent: set[int] = set()
-    for _, first, last, term in sorted(usable, key=lambda one: one[:3]):
+    for _, first, last, entry in sorted(usable, key=lambda one: one[:3]):
         # Tokens of one doubled word share their place: where one is taken, so is the other.
         if any(tokens[index].start in spent for index in range(first, last + 1)):
             continue
         spent.update(tokens[index].start for index in range(first, last + 1))
-        if term.shows() or term.neutral:
+        if entry.term.shows() or entry.term.neutral:
             taken[first : last + 1] = [True] * (last + 1 - first)
-        chosen.append((first, last, term))
+        chosen.append((first, last, entry))
     chosen.sort(key=lambda one: one[0])
     return chosen, taken
 
 
-def _weight(term: LexiconTerm) -> tuple[bool, str]:
-    return (not term.neutral, term.urgency.value if term.urgency else "U9")
+def _weight(entry: Entry) -> tuple[bool, str]:
+    return (not entry.term.neutral, entry.term.urgency.value if entry.term.urgency else "U9")
 
 
 def _add(shown: list[Evidence], combination: Combination, start: int, end: int) -> None:

@@ -17,7 +17,7 @@ _LETTER = rf"[^\W\d_²{_HAN}]"
 # (soft hyphen, zero-width characters).
 _JOINER = "['’ʼ`\u00ad\u0300-\u036f\u064b-\u0652\u200b-\u200d\u2060]"
 _TOKEN = re.compile(
-    rf"{_LETTER}+(?:{_JOINER}+{_LETTER}+)*|\d+|²|[{_HAN}]|[\u2600-\u27bf\U0001f300-\U0001faff]"
+    rf"{_LETTER}+(?:{_JOINER}+{_LETTER}+)*|\d+|²|[{_HAN}]|[\u2600-\u27bf\U0001f170-\U0001faff]"
 )
 _RUN = re.compile(r"([^\W\d_])\1+")
 _STOPS = frozenset(".,;:!?\n\r()[]\"“”…·•")

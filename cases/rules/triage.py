@@ -16,7 +16,7 @@ from cases.vocabulary import Category, ContactSign, Reporter, Urgency
 class Evidence:
     """Words that spoke for the judgement: `text[start:end]` is what the person wrote.
 
-    `term` names the entry of the word list they matched. `negated`: found, but denied in the same breath, so it
+    `term` is the phrase of the word list they matched, or the name of a combination they belong to. `negated`: found, but denied in the same breath, so it
     raised nothing.
     """
 

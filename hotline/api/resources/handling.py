@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import g
 from sqlalchemy.orm import Session
 
-from cases.errors import Invalid
+from cases.errors import Invalid, WrongState
 from cases.models import Case
 from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
@@ -83,6 +83,8 @@ def reopen(body: dict[str, Any], reference: str) -> Answer:
     """Take up a closed case again, with fresh clocks for what is owed."""
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor, lock=True)
+        if case.is_open:
+            raise WrongState("only a closed case can be reopened", status=case.status)
         work_case.reopen(
             session,
             case,

@@ -16,8 +16,8 @@ class Words(fields.String):
     """Text that the database can store: no NUL, no half of a surrogate pair."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text is not None and not _storable(text):
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not _storable(text):
             raise ValidationError("A NUL or a broken character makes no sense here.")
         return text
 

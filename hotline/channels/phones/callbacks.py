@@ -13,6 +13,7 @@ from hotline.channels.phones.ledger import Ledger
 from hotline.channels.phones.messages import Message, MessageShelf
 from hotline.channels.phones.outcomes import Step
 from hotline.channels.phones.timetable import Timetable
+from hotline.channels.phones.twiml import ALERTS
 from hotline.channels.phones.webhook import Parameters, Postman
 
 
@@ -21,6 +22,7 @@ class Lane:
     """One message's callbacks leave one after another, unless they are told not to."""
 
     reorder: bool
+    complete: bool = False  # nothing more will be queued
     waiting: deque[Parameters] = field(default_factory=deque)
     busy: bool = False
 
@@ -79,6 +81,7 @@ class Callbacks:
             if lane is None:
                 lane = self._lanes[message.sid] = Lane(self._faults.fires("callback_reorder"))
             lane.waiting.append(callback_parameters(message, step))
+            lane.complete = last
             if lane.busy or (lane.reorder and not last):
                 return
             if lane.reorder:
@@ -105,7 +108,8 @@ class Callbacks:
         with self._lock:
             if not lane.waiting:
                 lane.busy = False
-                self._lanes.pop(message.sid, None)
+                if lane.complete:
+                    self._lanes.pop(message.sid, None)
                 return
         self._timetable.after(self._faults.callback_delay_ms / 1000, partial(self._drain, message))
 
@@ -132,6 +136,8 @@ class Callbacks:
         posted = self._postman.post(message.status_callback or "", params, token, signature=signature)
         for attempt in posted.attempts:
             self._record(message, params, idempotency_token=token, signature=signature, **attempt.as_json())
+        if posted.answer.status is None or posted.answer.status >= 400:
+            self._ledger.record("alert", sid=message.sid, to=message.to, code=11200, message=ALERTS[11200])
 
     def _record(self, message: Message, params: Parameters, **more: object) -> None:
         form = {name: values if len(values) > 1 else values[0] for name, values in params.lists()}

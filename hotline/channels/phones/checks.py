@@ -16,12 +16,13 @@ from hotline.channels.phones.messages import Message, MessageShelf
 from hotline.channels.phones.segments import count_segments
 from hotline.channels.phones.settings import PhonesSettings
 
-PARAMETERS = frozenset(
+_PARAMETERS = (
     "To From MessagingServiceSid Body MediaUrl ContentSid ContentVariables StatusCallback ApplicationSid "
     "MaxPrice ProvideFeedback Attempt ValidityPeriod ForceDelivery ContentRetention AddressRetention "
     "SmartEncoded PersistentAction TrafficType ShortenUrls ScheduleType SendAt SendAsMms RiskCheck "
-    "FallbackFrom MessageIntent".split()
+    "FallbackFrom MessageIntent"
 )
+PARAMETERS = frozenset(_PARAMETERS.split())
 
 # The test numbers of the provider, which mean the same here: the last digits choose the answer.
 MAGIC_TO = {"0001": 21211, "0002": 21612, "0003": 21408, "0004": 21610, "0009": 21614}

@@ -10,7 +10,7 @@ _START = frozenset({"START", "YES", "UNSTOP"})
 _HELP = frozenset({"HELP", "INFO"})
 
 ANSWERS = {
-    "STOP": "You have been unsubscribed and will get no more messages from this number. Reply START to return.",
+    "STOP": "You have been unsubscribed and will get no more messages from here. Reply START to return.",
     "START": "You are subscribed again. Reply HELP for help, STOP to unsubscribe.",
     "HELP": "Reply STOP to unsubscribe.",
 }

@@ -26,10 +26,11 @@ WHY = {
 
 
 class Deliveries:
-    """Moves messages from status to status, shows them on the phone, and hands each change to the callbacks."""
+    """Moves messages from status to status, shows them on the phone, hands each change to the callbacks."""
 
     def __init__(
         self,
+        *,
         settings: PhonesSettings,
         clock: Clock,
         faults: Faults,

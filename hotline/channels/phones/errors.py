@@ -5,6 +5,7 @@ from typing import Any
 REFUSALS: dict[int, tuple[int, str]] = {
     20001: (400, "A parameter of the request is not valid"),
     20003: (401, "Authenticate"),
+    20004: (405, "Method not allowed"),
     20009: (409, "The message cannot be deleted or redacted before its delivery is complete"),
     20404: (404, "The requested resource was not found"),
     20429: (429, "Too Many Requests"),
@@ -37,9 +38,10 @@ REFUSALS: dict[int, tuple[int, str]] = {
 class Refusal(Exception):
     """The request is answered with an error body; nothing was accepted."""
 
-    def __init__(self, code: int, detail: str = "") -> None:
+    def __init__(self, code: int, detail: str = "", *, status: int | None = None) -> None:
         self.code = code
-        self.status, words = REFUSALS[code]
+        usual, words = REFUSALS[code]
+        self.status = status or usual
         self.message = f"{words}: {detail}" if detail else words
         super().__init__(self.message)
 

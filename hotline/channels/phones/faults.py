@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hotline.channels.phones.addresses import handset_name
-from hotline.channels.phones.outcomes import Outcome, parse_outcome
+from hotline.channels.phones.outcomes import DELIVERED, Outcome, parse_outcome
 
 
 class BadFault(ValueError):
@@ -62,10 +62,10 @@ class Faults:
     callback_wrong_signature: Trigger = field(default_factory=Trigger)
     callback_overtake: Trigger = field(default_factory=Trigger)
 
-    signing_token: str = "current"
+    signing_token: str = "current"  # noqa: S105 - which token, not the token
     signing_algorithm: str = "HMAC_SHA1"
 
-    default_outcome: Outcome = Outcome("delivered")
+    default_outcome: Outcome = DELIVERED
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from hotline.channels.phones.addresses import Address, country_of, parse_address
+from hotline.channels.phones.addresses import Address, Channel, country_of, parse_address
 from hotline.channels.phones.segments import count_segments
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.webhook import Parameters
@@ -69,9 +69,7 @@ def parse_instruction(data: Any, settings: PhonesSettings) -> Instruction:
     kind = data.get("kind", "text")
     if kind not in KINDS:
         raise BadInstruction(f"kind: one of {list(KINDS)}")
-    channel = data.get("channel") or ("whatsapp" if kind in ONLY_WHATSAPP else "sms")
-    if channel not in ("sms", "whatsapp") or (kind in ONLY_WHATSAPP and channel == "sms"):
-        raise BadInstruction("channel: sms or whatsapp, and whatsapp for " + ", ".join(sorted(ONLY_WHATSAPP)))
+    channel = _channel(data.get("channel"), kind)
     sender = parse_address(str(data.get("from") or data.get("external_user_id") or ""), channel)
     if sender is None:
         raise BadInstruction("from: an E.164 number or a business-scoped user id")
@@ -157,10 +155,22 @@ def _whatsapp_parameters(given: Instruction) -> dict[str, str]:
 
 
 def _geo_parameters(given: Instruction) -> dict[str, str]:
-    params = {}
+    params: dict[str, str] = {}
     for side, number in (("From", given.sender.bare), ("To", given.to.bare)):
-        params |= {f"{side}Country": country_of(number), f"{side}State": "", f"{side}City": "", f"{side}Zip": ""}
+        params |= {
+            f"{side}Country": country_of(number),
+            f"{side}State": "",
+            f"{side}City": "",
+            f"{side}Zip": "",
+        }
     return params
+
+
+def _channel(value: Any, kind: str) -> Channel:
+    only_whatsapp = kind in ONLY_WHATSAPP
+    if value not in (None, "", "sms", "whatsapp") or (only_whatsapp and value == "sms"):
+        raise BadInstruction("channel: sms or whatsapp, and whatsapp for " + ", ".join(sorted(ONLY_WHATSAPP)))
+    return "whatsapp" if only_whatsapp or value == "whatsapp" else "sms"
 
 
 def _our_number(text: Any, sender: Address, settings: PhonesSettings) -> Address:

@@ -84,7 +84,7 @@ class MessageShelf:
 
     def clear(self) -> None:
         with self.lock:
-            self._random = random.Random(self._seed)
+            self._random = random.Random(self._seed)  # noqa: S311 - names that repeat are the point
             self._messages: OrderedDict[str, Message] = OrderedDict()
             self._order = itertools.count(1)
 

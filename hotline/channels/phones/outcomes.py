@@ -20,6 +20,9 @@ class Outcome:
         return {"status": self.name, "code": self.code}
 
 
+DELIVERED = Outcome("delivered")
+
+
 @dataclass(frozen=True)
 class Step:
     """One change of status, with the error code it carries."""

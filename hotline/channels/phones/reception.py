@@ -29,6 +29,7 @@ class Reception:
 
     def __init__(
         self,
+        *,
         settings: PhonesSettings,
         clock: Clock,
         ledger: Ledger,
@@ -64,8 +65,8 @@ class Reception:
         params = build_parameters(given, sid, self._settings, media_urls)
         if not repeated:
             self._keep(given, sid, params, media_urls)
-        posted, reading, used_fallback = self._deliver(params, sid, given.signature)
-        replies = [self._reply(given, reply, posted) for reply in reading.replies]
+        posted, reading, fallback = self._deliver(params, sid, given.signature)
+        replies = [self._reply(given, reply, fallback or posted) for reply in reading.replies]
         alerts = list(reading.alerts) + [code for code in replies if isinstance(code, int)]
         for code in alerts:
             self._ledger.record("alert", sid=sid, to=given.sender.wire, code=code, message=ALERTS[code])
@@ -74,7 +75,7 @@ class Reception:
             "status": posted.answer.status,
             "failure": posted.answer.failure,
             "attempts": [attempt.as_json() for attempt in posted.attempts],
-            "fallback_used": used_fallback,
+            "fallback_status": fallback.answer.status if fallback else None,
             "replies": [reply.as_json() for reply in replies if isinstance(reply, Message)],
             "alerts": [{"code": code, "message": ALERTS[code]} for code in alerts],
             "ms": round((time.monotonic() - started) * 1000),
@@ -118,7 +119,8 @@ class Reception:
         """Keep the 24 hours, and obey STOP and START before the product hears of them."""
         now = self._clock.now()
         person = given.sender.bare
-        self._consent.heard(given.to.bare, person, now)
+        if given.sender.channel == "whatsapp":
+            self._consent.heard(given.to.bare, person, now)
         verb = params.get("OptOutType")
         if not verb and given.sender.channel == "sms":
             verb = keyword(params["Body"])
@@ -136,18 +138,18 @@ class Reception:
                 automatic=True,
             )
 
-    def _deliver(self, params: Parameters, sid: str, signature: str) -> tuple[Posted, Reading, bool]:
-        url = self._settings.webhook_url()
+    def _deliver(self, params: Parameters, sid: str, signature: str) -> tuple[Posted, Reading, Posted | None]:
+        """What the webhook said, how to take it, and what the fallback said if it had to be asked."""
+        url, fallback_url = self._settings.webhook_url(), self._settings.fallback_url()
         posted = self._post(url, params, sid, signature)
         reading = read_twiml(posted.answer)
-        if not reading.failed:
-            return posted, reading, False
+        if not reading.failed or fallback_url is None:
+            return posted, reading, None
         again = params.copy()
         again["ErrorCode"], again["ErrorUrl"] = str(reading.alerts[0]), url.partition("#")[0]
-        second = self._post(self._settings.fallback_url(), again, sid, signature)
-        second_reading = read_twiml(second.answer)
-        both = Posted(second.answer, posted.attempts + second.attempts)
-        return both, Reading(second_reading.replies, reading.alerts + second_reading.alerts), True
+        second = self._post(fallback_url, again, sid, signature)
+        later = read_twiml(second.answer)
+        return posted, Reading(later.replies, reading.alerts + later.alerts), second
 
     def _post(self, url: str, params: Parameters, sid: str, signature: str) -> Posted:
         token = self._shelf.new_sid("")

@@ -60,7 +60,7 @@ class PhonesSettings:
 
     public_url: str = "http://127.0.0.1:8000"
     webhook_path: str = "/twilio/messages"
-    fallback_path: str = "/twilio/messages/fallback"
+    fallback_path: str | None = "/twilio/messages/fallback"  # asked when the webhook fails; None: nothing is
 
     sms_number: str = "+12025550143"
     whatsapp_number: str = "+12025550144"
@@ -88,6 +88,6 @@ class PhonesSettings:
         """The address an inbound message is posted to, fragment included."""
         return self.public_url.rstrip("/") + self.webhook_path
 
-    def fallback_url(self) -> str:
+    def fallback_url(self) -> str | None:
         """The address tried when the first one fails."""
-        return self.public_url.rstrip("/") + self.fallback_path
+        return self.public_url.rstrip("/") + self.fallback_path if self.fallback_path else None

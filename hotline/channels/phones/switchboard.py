@@ -41,19 +41,26 @@ class Switchboard:
         callbacks = Callbacks(postman, self.faults, self.ledger, self.shelf, self._sending)
         self._callbacks = callbacks
         self.deliveries = Deliveries(
-            settings, self.clock, self.faults, self.shelf, self.handsets, self.consent, callbacks, self._steps
+            settings=settings,
+            clock=self.clock,
+            faults=self.faults,
+            shelf=self.shelf,
+            handsets=self.handsets,
+            consent=self.consent,
+            callbacks=callbacks,
+            timetable=self._steps,
         )
         self.desk = Desk(settings, self.clock, self.shelf, self.consent)
         self.reception = Reception(
-            settings,
-            self.clock,
-            self.ledger,
-            self.shelf,
-            self.media,
-            self.handsets,
-            self.consent,
-            postman,
-            self.deliveries,
+            settings=settings,
+            clock=self.clock,
+            ledger=self.ledger,
+            shelf=self.shelf,
+            media=self.media,
+            handsets=self.handsets,
+            consent=self.consent,
+            postman=postman,
+            deliveries=self.deliveries,
         )
 
     def pending(self) -> int:

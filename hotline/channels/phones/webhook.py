@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
 from twilio.request_validator import HMAC_SHA1, SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, RequestValidator
 from werkzeug.datastructures import MultiDict
@@ -16,11 +16,14 @@ Parameters = MultiDict[str, str]
 MOST_HOPS = 5
 
 
+USUAL = Limits(5.0, 15.0, 15.0)
+
+
 @dataclass(frozen=True)
 class Overrides:
     """The fragment of a webhook URL, each value pulled into its allowed range."""
 
-    limits: Limits = Limits(5.0, 15.0, 15.0)
+    limits: Limits = USUAL
     retries: int = 1
     policies: frozenset[str] = frozenset({"ct"})
 
@@ -138,8 +141,7 @@ class Postman:
         if signature == "none":
             return {}
         settings, faults = self._settings, self._faults
-        use_next = faults.signing_token == "next" and settings.auth_token_next is not None
-        key = settings.auth_tokens[-1] if use_next else settings.auth_token
+        key = settings.auth_tokens[-1] if faults.signing_token != "current" else settings.auth_token  # noqa: S105
         headers = {}
         if faults.signing_algorithm != HMAC_SHA1:
             key = settings.shared_key_secret or key

@@ -66,7 +66,9 @@ class Wire:
             connection.close()
             return Answer(None, failure="connect")
         self._checkin(key, connection, response)
-        return Answer(response.status, payload, {name.lower(): value for name, value in response.getheaders()})
+        return Answer(
+            response.status, payload, {name.lower(): value for name, value in response.getheaders()}
+        )
 
     def close(self) -> None:
         with self._lock:

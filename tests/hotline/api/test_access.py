@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from cases.vocabulary import Role
+from hotline.api.resources import cases
 
 SHAPE = {"code", "status", "message", "errors"}
 READS = ["/cases", "/cases/TRC-2601-00001X", "/clocks", "/referrals", "/agencies", "/users"]
@@ -95,3 +97,26 @@ def test_a_cursor_nobody_wrote_is_refused(officer: Any, path: str, cursor: str) 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many"])
 def test_a_page_has_a_largest_size(officer: Any, limit: str) -> None:
     assert officer.get("/cases", limit=limit).status_code == 422
+
+
+def test_json_nested_without_end_is_a_bad_request(officer: Any, client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/v1/cases/TRC-2601-00001X/notes",
+        data="[" * 200_000,
+        headers=officer.headers,
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+    assert set(answer.json) == SHAPE
+
+
+def test_a_fault_of_ours_tells_nothing(app: Flask, officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the secret is in here")
+
+    monkeypatch.setattr(cases, "list_cases", broken)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = officer.get("/cases")
+    assert answer.status_code == 500
+    assert set(answer.json) == SHAPE
+    assert "secret" not in answer.text

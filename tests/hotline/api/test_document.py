@@ -12,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from cases.models import Case
 from cases.vocabulary import Role
@@ -77,9 +79,9 @@ def _try(operation: Any, headers: dict[str, str], reference: str) -> None:
         case.validate_response(
             answer,
             checks=[
-                schemathesis.checks.not_a_server_error,
-                schemathesis.openapi.checks.response_schema_conformance,
-                schemathesis.openapi.checks.content_type_conformance,
+                not_a_server_error,
+                response_schema_conformance,
+                content_type_conformance,
             ],
         )
 

@@ -1,0 +1,129 @@
+"""The control face under ``/_control``: what tests and the page steer the stand-in with.
+
+JSON in and out. A mistake in an instruction is a 400 with one sentence under ``error``.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from hotline.channels.phones.addresses import handset_name, parse_address
+from hotline.channels.phones.faults import BadFault
+from hotline.channels.phones.inbound import BadInstruction, parse_instruction
+from hotline.channels.phones.switchboard import switchboard
+
+control = Blueprint("control", __name__, url_prefix="/_control")
+LEDGER_KINDS = ("rest", "callback", "inbound", "alert")
+
+
+class BadQuery(ValueError):
+    """A query or body that was not understood."""
+
+
+@control.errorhandler(BadQuery)
+@control.errorhandler(BadFault)
+@control.errorhandler(BadInstruction)
+def explain(mistake: Exception) -> tuple[Response, int]:
+    return jsonify(error=str(mistake)), 400
+
+
+@control.post("/inbound")
+def inbound() -> Response:
+    """A phone writes; answered when the product has answered, or has failed to."""
+    board = switchboard()
+    return jsonify(board.reception.receive(parse_instruction(_body(), board.settings)))
+
+
+@control.get("/ledger")
+def ledger() -> Response:
+    """Filters: ``kind``, ``to``, ``sid``, ``since`` (a sequence number or an ISO time), ``limit``."""
+    args = request.args
+    kind = args.get("kind", "")
+    if kind and kind not in LEDGER_KINDS:
+        raise BadQuery(f"kind: one of {list(LEDGER_KINDS)}")
+    try:
+        text = switchboard().ledger.read(
+            kind=kind,
+            to=args.get("to", ""),
+            sid=args.get("sid", ""),
+            since=args.get("since", ""),
+            limit=int(args.get("limit", "0")) or None,
+        )
+    except ValueError as mistake:
+        raise BadQuery("since: a sequence number or an ISO time with a zone; limit: a number") from mistake
+    return Response(text, content_type="application/json")
+
+
+@control.get("/faults")
+def show_faults() -> Response:
+    return jsonify(switchboard().faults.as_json())
+
+
+@control.post("/faults")
+def set_faults() -> Response:
+    """Merge over what is set: all of the instruction or nothing of it."""
+    faults = switchboard().faults
+    faults.merge(_body())
+    return jsonify(faults.as_json())
+
+
+@control.delete("/faults")
+def clear_faults() -> Response:
+    faults = switchboard().faults
+    faults.clear()
+    return jsonify(faults.as_json())
+
+
+@control.post("/reset")
+def reset() -> Response:
+    """As after the start: nothing sent, nothing set, the same SIDs to come."""
+    switchboard().reset()
+    return jsonify(reset=True)
+
+
+@control.get("/clock")
+def show_clock() -> Response:
+    """The stand-in's time, and how many steps and callbacks are still to come."""
+    board = switchboard()
+    return jsonify(now=board.clock.now().isoformat(), pending=board.pending())
+
+
+@control.post("/clock")
+def move_clock() -> Response:
+    """``{"forward": seconds}``: whatever was due in them happens now."""
+    seconds = _body().get("forward")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= 10**9:
+        raise BadQuery("forward: seconds, from 0")
+    switchboard().clock.forward(seconds)
+    return show_clock()
+
+
+@control.get("/phones")
+def phones() -> Response:
+    """With ``since`` the lines after that cursor, else the phones used last."""
+    handsets = switchboard().handsets
+    since = request.args.get("since")
+    if since is None:
+        cursor, rows = handsets.overview()
+        return jsonify(cursor=cursor, phones=rows)
+    if not since.isdigit():
+        raise BadQuery("since: the cursor of the answer before")
+    cursor, lines, missed = handsets.since(int(since))
+    return jsonify(cursor=cursor, missed=missed, lines=[line.as_json() for line in lines])
+
+
+@control.get("/phones/<number>")
+def phone(number: str) -> Response:
+    """One phone's conversation, oldest line first; a phone that was never used has an empty one."""
+    name = handset_name(number)
+    if parse_address(name) is None:
+        raise BadQuery("an E.164 number or a business-scoped user id")
+    cursor, lines = switchboard().handsets.conversation(name)
+    return jsonify(number=name, cursor=cursor, lines=[line.as_json() for line in lines])
+
+
+def _body() -> dict[str, Any]:
+    data = request.get_json(silent=True)
+    if not isinstance(data, dict):
+        raise BadQuery("a JSON object is wanted, with Content-Type: application/json")
+    return data

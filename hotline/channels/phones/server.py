@@ -1,0 +1,79 @@
+"""The server of the stand-in: one process, a thread for each connection, loopback only."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from hotline.channels.phones.app import create_phones_app
+from hotline.channels.phones.guard import is_loopback
+from hotline.channels.phones.settings import PhonesSettings
+from hotline.channels.phones.switchboard import EXTENSION, Switchboard
+
+
+class NotLoopback(ValueError):
+    """The phones have no passwords and are never opened to a network."""
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps no access log: the ledger holds every request, and numbers stay out of the terminal."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadedWSGIServer):
+    request_queue_size = 512
+    daemon_threads = True
+
+
+class PhonesServer:
+    """A bound server. ``run`` serves in this thread, ``start`` in another; ``stop`` ends either."""
+
+    def __init__(self, settings: PhonesSettings, host: str, port: int) -> None:
+        self.app = create_phones_app(settings)
+        self.board: Switchboard = self.app.extensions[EXTENSION]
+        self._server = _Server(host, port, self.app, handler=_Handler)
+        self._thread: threading.Thread | None = None
+        self.port: int = self._server.server_port
+        self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Serve until ``stop``; gives the port back at the end."""
+        try:
+            self._server.serve_forever(poll_interval=0.1)
+        finally:
+            self.board.close()
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self.run, name="phones-server", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """May be called from any thread but the serving one."""
+        self._server.shutdown()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+
+def build_server(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int = 0) -> PhonesServer:
+    """Bind, without serving yet; port 0 takes a free one. Raises NotLoopback for any other host."""
+    if not is_loopback(host):
+        raise NotLoopback(f"{host}: the phones listen on loopback only")
+    return PhonesServer(settings, host, port)
+
+
+def serve(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C, then return. Raises NotLoopback for any other host."""
+    server = build_server(settings, host=host, port=port)
+
+    def on_term(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=server.stop, daemon=True).start()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_term)
+    server.run()
