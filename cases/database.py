@@ -149,14 +149,14 @@ Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
 def insert_together(session: Session, rows: Rows) -> None:
     """Insert rows of several tables in ONE statement and one round trip, in the caller's transaction.
 
-    `rows` maps a model to its rows (all rows of one model carry the same keys). Foreign keys among the rows
-    may point either way: they are checked at the end of the statement. A webhook that opens a case writes
+    `rows` maps a model to its rows; a column that a row does not name is NULL. Foreign keys among the rows may
+    point either way: they are checked at the end of the statement. A webhook that opens a case writes
     eleven rows; one statement costs a third of eleven (docs/decisions/0007).
     """
     filled = [(_table_of(model), list(of_model)) for model, of_model in rows.items() if of_model]
     if not filled:
         return
-    statement = _insert_statement(tuple((table, tuple(of_table[0])) for table, of_table in filled))
+    statement = _insert_statement(tuple((table, _names_in(of_table)) for table, of_table in filled))
     session.connection().exec_driver_sql(
         statement, tuple(_as_json(table, of_table) for table, of_table in filled)
     )
@@ -180,7 +180,11 @@ def _table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-@lru_cache(maxsize=64)
+def _names_in(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for row in rows for name in row))
+
+
+@lru_cache(maxsize=256)
 def _insert_statement(shape: tuple[tuple[Table, tuple[str, ...]], ...]) -> str:
     parts = []
     for table, names in shape:

@@ -39,6 +39,7 @@ class Referral(Base):
     __table_args__ = (
         Index("ix_referral_agency_id_id", "agency_id", "id"),
         Index("ix_referral_status_id", "status", "id"),
+        Index("ix_referral_case_id_id", "case_id", "id"),
         Index(
             "uq_referral_live",
             "case_id",

@@ -6,30 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_HOLD = text("SELECT pg_advisory_xact_lock(:key)")
-_FIND = text(
-    """
-    SELECT (SELECT message.id FROM message WHERE message.provider_sid = :sid) AS repeated,
-           (SELECT contact.id FROM duty_contact AS contact
-             WHERE contact.address_hash = ANY(:hashes) AND contact.active ORDER BY contact.id LIMIT 1)
-             AS contact_id,
-           (SELECT array_agg(ARRAY[encode(identifier.value_hash, 'hex'), identifier.person_id::text,
-                                   identifier.id::text])
-              FROM identifier WHERE identifier.value_hash = ANY(:hashes) AND identifier.ended_at IS NULL)
-             AS identifiers
-    """
-)
-_OPEN_CASE = text(
-    """
-    SELECT cases.id FROM cases
-     WHERE cases.reporter_id = :person_id AND cases.status <> 'closed'
-     ORDER BY cases.last_message_at DESC, cases.id DESC LIMIT 1
-    """
-)
-_NEXT_NUMBER = text("SELECT nextval('case_number')")
+# The function (migration 0001) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
+# second statement sees what the transaction it waited for has committed.
+_HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +25,25 @@ class KnownIdentifier:
 class Sender:
     """`repeated`: we hold this message already. `contact_id`: the number is a duty contact's.
 
-    `known` maps the look-up hash of each identifier we have met to its row.
+    `known` maps the look-up hash of each identifier we have met to its row. `open_case_id`: the open case that
+    the person wrote to last. `case_number`: a fresh running number, where there is no open case; gaps are
+    harmless.
     """
 
     repeated: UUID | None
     contact_id: UUID | None
     known: dict[bytes, KnownIdentifier]
+    open_case_id: UUID | None
+    case_number: int | None
 
 
-def hold_conversation(session: Session, hashes: Sequence[bytes]) -> None:
-    """Let one transaction at a time speak for a sender, so that two parts of one cry for help, taken in by two
-    processes, become one person and one case."""
-    for value_hash in sorted(hashes):
-        session.execute(_HOLD, {"key": int.from_bytes(value_hash[:8], "big", signed=True)})
-
-
-def find_sender(session: Session, sid: str, hashes: Sequence[bytes]) -> Sender:
-    """Look the sender up by every identifier the message carries."""
-    row = session.execute(_FIND, {"sid": sid, "hashes": list(hashes)}).one()
+def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) -> Sender:
+    """Look a sender up by every identifier of a message, and let one transaction at a time speak for them, so
+    that two parts of one cry for help, taken in by two processes, become one person and one case."""
+    result = session.connection().exec_driver_sql(_HOLD_AND_FIND, (sid, list(hashes)))
+    repeated, contact_id, identifiers, open_case_id, case_number = result.one()
     known = {
         bytes.fromhex(value_hash): KnownIdentifier(UUID(identifier_id), UUID(person_id))
-        for value_hash, person_id, identifier_id in row.identifiers or ()
+        for value_hash, person_id, identifier_id in identifiers or ()
     }
-    return Sender(row.repeated, row.contact_id, known)
-
-
-def open_case_of(session: Session, person_id: UUID) -> UUID | None:
-    """The open case that this person last wrote to."""
-    case_id: UUID | None = session.scalar(_OPEN_CASE, {"person_id": person_id})
-    return case_id
-
-
-def next_case_number(session: Session) -> int:
-    """A running number; gaps are harmless."""
-    return int(session.execute(_NEXT_NUMBER).scalar_one())
+    return Sender(repeated, contact_id, known, open_case_id, case_number)

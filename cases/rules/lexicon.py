@@ -17,8 +17,8 @@ class LexiconTerm:
     """One word or phrase and what it suggests.
 
     `category` and `urgency` are None for a plain fact, which raises nothing. `cancellable` is False where the
-    sense already holds the negation ("wages not paid"). A `neutral` term is a false friend: it takes its words
-    away from shorter terms and shows nothing ("phone dead"). With `countries` it counts only there.
+    sense already holds the negation ("wages not paid"). A `neutral` term is a false friend: it takes its
+    words away from shorter terms and shows nothing ("phone dead"). With `countries` it counts only there.
     """
 
     term: str

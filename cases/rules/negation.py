@@ -27,12 +27,9 @@ def is_denied(tokens: Sequence[Token], first: int, taken: Sequence[bool], gramma
     return False
 
 
-def is_settled(
-    term: LexiconTerm, last: int, settling: Sequence[tuple[Settled, int]], tokens: Sequence[Token]
-) -> bool:
+def is_settled(term: LexiconTerm, last: int, settling: Sequence[tuple[Settled, int]]) -> bool:
     """True when a settling phrase of the term's category begins soon after its last word."""
     return any(
         settled.category is term.category and last < begin <= last + settled.within
         for settled, begin in settling
-        if begin < len(tokens)
     )

@@ -46,9 +46,10 @@ class PhraseIndex(Generic[Payload]):
     def matches(self, tokens: Sequence[Token]) -> Iterator[Match[Payload]]:
         """Every phrase in the text, by place, the longest of one place first. Phrases may overlap."""
         beginnings = self.root.children
-        count = len(tokens)
-        for first, token in enumerate(tokens):
-            node = beginnings.get(token.word)
+        words = [token.word for token in tokens]
+        count = len(words)
+        for first, word in enumerate(words):
+            node = beginnings.get(word)
             if node is None:
                 continue
             here: list[Match[Payload]] = []
@@ -57,5 +58,7 @@ class PhraseIndex(Generic[Payload]):
                 if node.payloads:
                     here.append(Match(first, last, node.payloads))
                 last += 1
-                node = node.children.get(tokens[last].word) if last < count else None
+                if last == count or not node.children:
+                    break
+                node = node.children.get(words[last])
             yield from reversed(here)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cases.rules.tokens import Token, folded, tokenise
+from cases.rules.tokens import Token
 
-# Endings that leave the meaning of a word: Indonesian possessives, particles and colloquial -in (hpku, pintunya,
-# digebukin); Javanese -e, -ne; Sundanese -na. Longest first. Only stripped when a listed word remains.
+# Endings that leave the meaning of a word: Indonesian possessives, particles and colloquial -in (hpku,
+# pintunya, digebukin); Javanese -e, -ne; Sundanese -na. Longest first. Only taken off a listed word.
 _ENDINGS = ("nya", "kan", "lah", "kah", "ana", "nah", "ku", "mu", "in", "an", "ne", "na", "ya", "i", "e", "a")
 _SHORTEST_STEM = 3
 _PASSIVE = "di"
@@ -17,36 +17,33 @@ _PASSIVE_WRITTEN = frozenset({"di", "d"})
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The words a list knows, and the chat spellings of some of them (one spelling may stand for two words)."""
+    """The words a list knows, and chat spellings of some (one spelling may stand for two words)."""
 
     known: frozenset[str]
     spellings: Mapping[str, tuple[str, ...]]
 
-    def read(self, text: str) -> list[Token]:
+    def read(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens of a message in listed spelling where there is one; places stay those of the text."""
         read: list[Token] = []
-        tokens = tokenise(text)
         index = 0
         while index < len(tokens):
             token = tokens[index]
-            following = tokens[index + 1] if index + 1 < len(tokens) else None
-            joined = self._joined(token, following)
-            if joined is not None:
-                read.append(joined)
-                index += 2
-                continue
-            for word in self._listed(token.word):
-                read.append(token if word == token.word else token._replace(word=word))
             index += 1
+            if token.word in _PASSIVE_WRITTEN and index < len(tokens):
+                joined = self._joined(token, tokens[index])
+                if joined is not None:
+                    read.append(joined)
+                    index += 1
+                    continue
+            if token.word in self.known and token.word not in self.spellings:
+                read.append(token)
+            else:
+                read.extend(token._replace(word=word) for word in self._listed(token.word))
         return read
 
-    def phrase(self, phrase: str) -> tuple[str, ...]:
-        """The words of a listed phrase as `read` will meet them."""
-        return spelled(folded(phrase), self.spellings)
-
-    def _joined(self, token: Token, following: Token | None) -> Token | None:
-        """"di pukul", written apart, as one word; None where the two do not make a listed one."""
-        if token.word not in _PASSIVE_WRITTEN or following is None or following.after_stop:
+    def _joined(self, token: Token, following: Token) -> Token | None:
+        """ "di pukul", written apart, as one word; None where the two do not make a listed one."""
+        if following.after_stop:
             return None
         for word in self._listed(_PASSIVE + following.word):
             if word in self.known and word.startswith(_PASSIVE):

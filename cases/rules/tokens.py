@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -20,7 +21,7 @@ _TOKEN = re.compile(
     rf"{_LETTER}+(?:{_JOINER}+{_LETTER}+)*|\d+|²|[{_HAN}]|[\u2600-\u27bf\U0001f170-\U0001faff]"
 )
 _RUN = re.compile(r"([^\W\d_])\1+")
-_STOPS = frozenset(".,;:!?\n\r()[]\"“”…·•")
+_STOPS = frozenset('.,;:!?\n\r()[]"“”…·•')
 _DOUBLERS = ("2", "²")
 
 
@@ -33,6 +34,7 @@ class Token(NamedTuple):
     after_stop: bool
 
 
+@lru_cache(maxsize=8192)  # of a message's words nearly all are known from other messages
 def fold(word: str) -> str:
     """The one spelling of a single word; digits keep their runs ("100" is not "10")."""
     if not word.isascii():
@@ -47,7 +49,7 @@ def tokenise(text: str) -> list[Token]:
     """The tokens of a text in order; never raises.
 
     A "2" glued to a word is the chat sign of doubling: "pukul2" gives the word twice, both tokens with the
-    place of the whole, so that it equals "pukul-pukul". Other digits part from letters ("5bln" is two tokens).
+    place of the whole, so that it equals "pukul-pukul". Other digits part from letters ("5bln" is two).
     Han characters and pictographs stand alone.
     """
     tokens: list[Token] = []
@@ -60,8 +62,8 @@ def tokenise(text: str) -> list[Token]:
             tokens.append(Token(doubled.word, doubled.start, end, doubled.after_stop))
             tokens.append(Token(doubled.word, doubled.start, end, False))
         else:
-            stop = start > last_end + 1 and not _STOPS.isdisjoint(text[last_end:start])
-            stop = stop or (start == last_end + 1 and text[last_end] in _STOPS)
+            stop = start - last_end > 1 and not _STOPS.isdisjoint(text[last_end:start])
+            stop = stop or (start > last_end and text[last_end] in _STOPS)
             word = fold(raw)
             if word:
                 tokens.append(Token(word, start, end, stop))

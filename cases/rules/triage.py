@@ -1,7 +1,7 @@
 """What a message asks for, by a first look: how urgent, about what, in which words.
 
-The look suggests and explains; humans decide. A later message may raise the urgency of a case and never lowers
-it (domain brief 3.2). Which classifier looked, and with which words, stays with the answer.
+The look suggests and explains; humans decide. A later message may raise the urgency of a case and never
+lowers it (domain brief 3.2). Which classifier looked, and with which words, stays with the answer.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from cases.vocabulary import Category, ContactSign, Reporter, Urgency
 class Evidence:
     """Words that spoke for the judgement: `text[start:end]` is what the person wrote.
 
-    `term` is the phrase of the word list they matched, or the name of a combination they belong to. `negated`: found, but denied in the same breath, so it
-    raised nothing.
+    `term` is the phrase of the word list they matched, or the name of a combination they belong to.
+    `negated`: found, but denied in the same breath, so it raised nothing.
     """
 
     term: str
@@ -32,9 +32,9 @@ class Evidence:
 class Triage:
     """The judgement of one message.
 
-    `categories` holds at least one, the leading one first; `evidence` is in order of place and never overlaps;
-    `language` is an ISO 639 code or "und"; `places` are the countries named in words, in order; `classifier` is
-    the version that judged.
+    `categories` holds at least one, the leading one first; `evidence` is in order of place and never
+    overlaps; `language` is an ISO 639 code or "und"; `places` are the countries named in words, in order;
+    `classifier` is the version that judged.
     """
 
     urgency: Urgency
@@ -67,6 +67,8 @@ def triage(text: str, classifier: Classifier, *, country: str | None = None) -> 
     judged = classifier.judge(text, country=country)
     shown = (found.urgency for found in judged.evidence if found.urgency and not found.negated)
     urgency = Urgency.worst(judged.urgency, *shown)
+    if urgency is judged.urgency and judged.categories:
+        return judged
     return replace(judged, urgency=urgency, categories=judged.categories or (Category.INFO,))
 
 

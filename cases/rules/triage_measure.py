@@ -13,8 +13,8 @@ from cases.vocabulary import Category, ContactSign, Reporter, Urgency
 class LabelledMessage:
     """A message with what a human says of it.
 
-    `urgency_max` is the most a careful reader could call it; `categories` holds the leading one first; `language`
-    and `reporter` are None where the label says nothing we have a word for.
+    `urgency_max` is the most a careful reader could call it; `categories` holds the leading one first;
+    `language` and `reporter` are None where the label says nothing we have a word for.
     """
 
     text: str
@@ -44,9 +44,11 @@ class Share:
 class TriageFigures:
     """What `measure` found.
 
-    `critical_found`: labelled U1 judged U1. `urgent_found`: labelled U1 or U2 judged U1 or U2. `harmless_raised`:
-    labelled U4 judged U1 or U2 (a false alarm: someone is woken). `above_max`: judged above what a careful reader
-    allows. `leading_right`: the leading category is the labelled one; `category_shared`: it is among the labelled.
+    `critical_found`: labelled U1 judged U1. `urgent_found`: labelled U1 or U2 judged U1 or U2.
+    `harmless_raised`: labelled U4 judged U1 or U2 (a false alarm: someone is woken). `above_max`: judged
+    above what a careful reader allows. `leading_right`: the leading category is the labelled one;
+    `category_shared`: it is among the labelled. `signs_found`: of the labelled contact signs;
+    `signs_false`: of the contact signs shown, those not labelled.
     """
 
     classifier: str
@@ -79,7 +81,9 @@ def measure(rows: Iterable[LabelledMessage], classifier: Classifier) -> TriageFi
         language_right=_share(got.language == row.language for row, got in judged if row.language),
         reporter_right=_share(got.reporter is row.reporter for row, got in judged if row.reporter),
         signs_found=_share(sign in got.contact_signs for row, got in judged for sign in row.contact_signs),
-        signs_false=_share(sign not in row.contact_signs for row, got in judged for sign in got.contact_signs),
+        signs_false=_share(
+            sign not in row.contact_signs for row, got in judged for sign in got.contact_signs
+        ),
     )
 
 

@@ -32,6 +32,8 @@ def close_case(
 
 def reopen_case(session: Session, case: Case, *, explanation: str, by: Actor, now: datetime) -> None:
     """Take up a closed case again; its owner, if it had one, keeps it."""
+    if case.status is not CaseStatus.CLOSED:
+        raise WrongState("only a closed case can be reopened", status=case.status)
     _check_move(case, CaseStatus.OPEN, by)
     words = _words(explanation)
     case.status = CaseStatus.OPEN if case.owner_id else CaseStatus.NEW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,16 +43,23 @@ class OnCall:
 class Contacts:
     """The phones of some agencies and some members of staff."""
 
-    def __init__(self, found: Sequence[OnCall]) -> None:
-        self._found = found
+    def __init__(self, found: Iterable[OnCall]) -> None:
+        self._by_agency: dict[tuple[UUID, int], tuple[OnCall, ...]] = {}
+        self._by_user: dict[UUID, OnCall] = {}
+        for contact in found:
+            key = (contact.agency_id, contact.level)
+            self._by_agency[key] = (*self._by_agency.get(key, ()), contact)
+            if contact.user_id is not None:
+                self._by_user.setdefault(contact.user_id, contact)
 
     def of_agency(self, agency_id: UUID, level: int = OFFICER_LEVEL) -> tuple[OnCall, ...]:
         """The contacts of one agency at one level."""
-        return tuple(c for c in self._found if c.agency_id == agency_id and c.level == level)
+        return self._by_agency.get((agency_id, level), ())
 
     def of_user(self, user_id: UUID) -> tuple[OnCall, ...]:
         """The phone of one member of staff; empty when they have none."""
-        return tuple(c for c in self._found if c.user_id == user_id)[:1]
+        contact = self._by_user.get(user_id)
+        return (contact,) if contact else ()
 
 
 def contacts_of_agencies(session: Session, agency_ids: Iterable[UUID]) -> Contacts:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases.rules.triage import Classifier
 from escalation.queries.directory import directory
+from escalation.queries.on_call import Contacts, contacts_of_agencies
 from escalation.rules.places import AreaIndex
 from escalation.rules.policy import Policy
 from escalation.rules.routing import Directory, RoutingRules
@@ -26,17 +27,20 @@ class Book:
     policy: Policy
     routing: RoutingRules
     directory: Directory
+    contacts: Contacts
     areas: AreaIndex
     countries: dict[str, Country]
 
 
 def load_book(session: Session) -> Book:
     """Read the shipped data files and the directory in the database."""
+    found = directory(session)
     return Book(
         classifier=load_classifier(),
         policy=load_policy(),
         routing=load_routing(),
-        directory=directory(session),
+        directory=found,
+        contacts=contacts_of_agencies(session, list(found.by_id)),
         areas=load_areas(),
         countries=load_countries(),
     )

@@ -16,7 +16,6 @@ from cases.rules.whereabouts import country_of, side_of
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
 from cases.vocabulary import MACHINE, WORKER, CaseStatus, Category, EventKind, ReferralStatus
-from escalation.queries.on_call import Contacts, contacts_of_agencies
 from escalation.rules.routing import Facts, Proposal, route
 from escalation.services.act import Act
 from escalation.services.book import Book
@@ -94,10 +93,8 @@ def move_agencies(
             waiting[proposal.agency.id].status = ReferralStatus.REVOKED
             session.flush()
         proposals.append(proposal)
-    sent_now = [proposal.agency.id for proposal in proposals if proposal.send_now]
-    contacts = contacts_of_agencies(session, sent_now) if sent_now else Contacts(())
     view = CaseInView(case.id, case.reference, case.urgency, case.country)
-    add_referrals(act, proposals, case=view, contacts=contacts, book=book, log=log, now=now)
+    add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
 
 
 def _existing(session: Session, case: Case) -> tuple[dict[UUID, Referral], set[UUID]]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cases.rules.lexicon import Calm, Combination, Grammar, Group, LexiconTerm, Settled
-from cases.rules.lexicon_classifier import LexiconClassifier, build_lexicon
+from cases.rules.lexicon_building import build_lexicon
+from cases.rules.lexicon_classifier import LexiconClassifier
 from cases.vocabulary import Category, ContactSign, Urgency
 
 DATA = Path(__file__).parents[1] / "data"
@@ -30,19 +31,21 @@ Made = TypeVar("Made")
 def load_classifier(folder: Path = DATA) -> LexiconClassifier:
     """Read the word list once. Raises ValueError naming the file and the line that makes no sense.
 
-    The version is `lexicon-<date>-<hash>`: the date stands in combinations.toml, the hash is of all three files.
+    The version is `lexicon-<date>-<hash>`: the date stands in combinations.toml, the hash is of all three.
     """
     terms = tuple(_rows(folder / "lexicon.csv", _LEXICON_COLUMNS, _term))
     places = tuple(_rows(folder / "places.csv", _PLACE_COLUMNS, _place))
     path = folder / "combinations.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
         combinations = tuple(_combination(entry, data["sets"]) for entry in data["combination"])
         grammar = _grammar(data, {phrase: country for phrases, country in places for phrase in phrases})
         version = f"lexicon-{data['version']}-{_digest(folder)}"
-    except (KeyError, ValueError, TypeError) as error:
+        return build_lexicon(terms, combinations, version=version, grammar=grammar)
+    except KeyError as error:
+        raise ValueError(f"{path.name}: nothing is called {error}") from error
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{path.name}: {error}") from error
-    return build_lexicon(terms, combinations, version=version, grammar=grammar)
 
 
 def _digest(folder: Path) -> str:
@@ -52,9 +55,7 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()[:8]
 
 
-def _rows(
-    path: Path, columns: tuple[str, ...], make: Callable[[Mapping[str, str]], Made]
-) -> Iterator[Made]:
+def _rows(path: Path, columns: tuple[str, ...], make: Callable[[Mapping[str, str]], Made]) -> Iterator[Made]:
     """The rows of a CSV file whose lines that begin with # are remarks."""
     lines = path.read_text(encoding="utf-8").splitlines()
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line and line[0] != "#"]

@@ -23,7 +23,6 @@ from cases.vocabulary import (
     SharingBasis,
     Step,
 )
-from escalation.queries.on_call import contacts_of_agencies
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.keep_promise import cancel_clocks, keep_promise, refresh_next_due
@@ -98,7 +97,7 @@ def send_referral(
         agency,
         referral.id,
         case=CaseInView(case.id, case.reference, case.urgency, case.country),
-        contacts=contacts_of_agencies(session, [agency.id]),
+        contacts=book.contacts,
         book=book,
         log=log,
         now=now,

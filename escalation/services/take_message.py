@@ -13,13 +13,7 @@ from sqlalchemy.orm import Session
 from cases.database import keyring, new_id
 from cases.models import Case, Event, Identifier, Message, Person
 from cases.models.person import designation_of
-from cases.queries.sender import (
-    Sender,
-    find_sender,
-    hold_conversation,
-    next_case_number,
-    open_case_of,
-)
+from cases.queries.sender import Sender, hold_and_find_sender
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, triage
@@ -36,7 +30,6 @@ from cases.vocabulary import (
     Urgency,
 )
 from escalation.models import Clock
-from escalation.queries.on_call import Contacts, contacts_of_agencies
 from escalation.rules.places import find_area
 from escalation.rules.routing import Facts, route
 from escalation.services.act import Act
@@ -85,8 +78,7 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
     for a worker. Everybody else writes to their open case, or opens one.
     """
     hashes = [keyring.fingerprint("address", address.value) for address in inbound.addresses]
-    hold_conversation(session, hashes)
-    sender = find_sender(session, inbound.sid, hashes)
+    sender = hold_and_find_sender(session, inbound.sid, hashes)
     if sender.repeated is not None:
         return Taken(Outcome.REPEATED, sender.repeated)
     if sender.contact_id is not None:
@@ -97,12 +89,14 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
     message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
     judged = triage(inbound.body, book.classifier, country=inbound.addresses[0].country)
     message["triage"] = triage_json(judged)
-    case_id = None if Person in new_rows.rows else open_case_of(session, person_id)
-    if case_id is not None:
+    if sender.open_case_id is not None:
         new_rows.write(session)
-        continue_case(session, case_id, message, judged, book=book, now=now)
-        return Taken(Outcome.ADDED, message["id"], case_id)
-    case_id = _open_case(session, new_rows, inbound, message, judged, person_id=person_id, book=book, now=now)
+        continue_case(session, sender.open_case_id, message, judged, book=book, now=now)
+        return Taken(Outcome.ADDED, message["id"], sender.open_case_id)
+    reference = make_reference(sender.case_number or 0, now)
+    case_id = _open_case(
+        session, new_rows, inbound, message, judged, person_id=person_id, reference=reference, book=book, now=now
+    )
     return Taken(Outcome.OPENED, message["id"], case_id)
 
 
@@ -198,6 +192,7 @@ def _open_case(
     judged: Triage,
     *,
     person_id: UUID,
+    reference: str,
     book: Book,
     now: datetime,
 ) -> UUID:
@@ -215,7 +210,6 @@ def _open_case(
     )
     proposals = route(facts, book.routing, book.directory)
     case_id = new_id()
-    reference = make_reference(next_case_number(session), now)
     log = CaseLog(case_id)
     message["case_id"] = case_id
     log.add(
@@ -233,10 +227,8 @@ def _open_case(
     for row in case_clock_rows(judged.urgency, case_id=case_id, country=country, book=book, now=now):
         act.add(Clock, row)
     act.add(Message, message)
-    sent_now = [proposal.agency.id for proposal in proposals if proposal.send_now]
-    contacts = contacts_of_agencies(session, sent_now) if sent_now else Contacts(())
     view = CaseInView(case_id, reference, Urgency(judged.urgency), country)
-    add_referrals(act, proposals, case=view, contacts=contacts, book=book, log=log, now=now)
+    add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
     act.rows[Event].extend(log.rows)
     act.add(
         Case,

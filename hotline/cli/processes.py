@@ -17,7 +17,7 @@ from hotline.worker.run import run
 DEFAULT_PORT, DEFAULT_PHONES_PORT = 8000, 8025
 WORKERS = 2
 # More threads than database connections: a request that waits for the database must not keep /healthz waiting.
-THREADS = 8
+THREADS = 2
 
 
 @click.command()

@@ -21,7 +21,16 @@ def triage() -> None:
 def triage_measure(file: Path) -> None:
     """Measure the classifier on labelled messages (columns text, urgency, urgency_max, categories, country_hint)."""
     classifier = load_classifier()
-    figures = measure(read_labelled(file), classifier)
+    with file.open(newline="", encoding="utf-8") as lines:
+        figures = measure(read_labelled(lines), classifier)
     click.echo(f"classifier {classifier.version}, {figures.messages} messages")
-    for name, value in figures.lines():
-        click.echo(f"  {name:<44} {value}")
+    for name, share in (
+        ("U1 found (recall of U1)", figures.critical_found),
+        ("U1 or U2 found (recall of U1+U2)", figures.urgent_found),
+        ("U4 raised to U2 or higher (false alarms)", figures.harmless_raised),
+        ("judged above what an officer accepts", figures.above_max),
+        ("leading category right", figures.leading_right),
+        ("language right", figures.language_right),
+    ):
+        percent = "-" if share.percent is None else f"{share.percent:.1f}%"
+        click.echo(f"  {name:<44} {share.hits:>4} of {share.of:<4} {percent:>7}")

@@ -11,6 +11,41 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Used by cases.queries.sender. VOLATILE, so that each statement sees what was committed before it began: the
+# lock is waited for first, and the look-up then finds what the other transaction wrote.
+HOLD_AND_FIND_SENDER = """
+CREATE FUNCTION hold_and_find_sender(
+    IN sid text, IN hashes bytea[],
+    OUT repeated uuid, OUT contact_id uuid, OUT identifiers text[], OUT open_case_id uuid, OUT case_number bigint
+) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(key)
+       FROM (SELECT ('x' || encode(substr(one, 1, 8), 'hex'))::bit(64)::bigint AS key
+               FROM unnest(hashes) AS one ORDER BY 1) AS keys;
+    SELECT message.id INTO repeated FROM message WHERE message.provider_sid = sid;
+    IF repeated IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT contact.id INTO contact_id FROM duty_contact AS contact
+     WHERE contact.address_hash = ANY(hashes) AND contact.active ORDER BY contact.id LIMIT 1;
+    SELECT array_agg(ARRAY[encode(known.value_hash, 'hex'), known.person_id::text, known.id::text])
+      INTO identifiers
+      FROM identifier AS known WHERE known.value_hash = ANY(hashes) AND known.ended_at IS NULL;
+    IF identifiers IS NOT NULL THEN
+        SELECT cases.id INTO open_case_id FROM cases
+         WHERE cases.status <> 'closed' AND cases.reporter_id = (
+                   SELECT known.person_id FROM identifier AS known
+                    WHERE known.value_hash = ANY(hashes) AND known.ended_at IS NULL
+                    ORDER BY array_position(hashes, known.value_hash) LIMIT 1)
+         ORDER BY cases.last_message_at DESC, cases.id DESC LIMIT 1;
+    END IF;
+    IF open_case_id IS NULL THEN
+        case_number := nextval('case_number');
+    END IF;
+END
+$$
+"""
+
 
 def upgrade() -> None:
     op.execute(sa.schema.CreateSequence(sa.Sequence("case_number")))
@@ -107,6 +142,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status != 'closed'"),
     )
     op.create_index("ix_cases_updated_at", "cases", ["updated_at"], unique=False)
+    op.create_index("ix_cases_opened_at_id", "cases", ["opened_at", "id"], unique=False)
     op.create_table(
         "contact_plan",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -269,6 +305,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_referral_agency_id_id", "referral", ["agency_id", "id"], unique=False)
     op.create_index("ix_referral_status_id", "referral", ["status", "id"], unique=False)
+    op.create_index("ix_referral_case_id_id", "referral", ["case_id", "id"], unique=False)
     op.create_index(
         "uq_referral_live",
         "referral",
@@ -298,6 +335,7 @@ def upgrade() -> None:
         $$
         """
     )
+    op.execute(HOLD_AND_FIND_SENDER)
     op.execute(
         "CREATE TRIGGER event_is_append_only BEFORE UPDATE OR DELETE ON event "
         "FOR EACH ROW EXECUTE FUNCTION event_is_append_only()"
@@ -345,4 +383,5 @@ def downgrade() -> None:
     op.drop_index("ix_agency_name_id", table_name="agency")
     op.drop_table("agency")
     op.execute("DROP FUNCTION event_is_append_only()")
+    op.execute("DROP FUNCTION hold_and_find_sender(text, bytea[])")
     op.execute(sa.schema.DropSequence(sa.Sequence("case_number")))

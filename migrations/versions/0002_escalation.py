@@ -71,6 +71,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_clock_referral_id", "clock", ["referral_id"], unique=False)
     op.create_index("ix_clock_state_due_at_id", "clock", ["state", "due_at", "id"], unique=False)
+    op.create_index("ix_clock_due_at_id", "clock", ["due_at", "id"], unique=False)
     op.create_table(
         "page",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,5 +1,7 @@
 """The life of an outgoing message after it was accepted."""
 
+import threading
+from collections.abc import Callable
 from functools import partial
 
 from hotline.channels.phones.addresses import parse_address
@@ -48,9 +50,27 @@ class Deliveries:
         self._consent = consent
         self._callbacks = callbacks
         self._timetable = timetable
+        self._promised = 0
+        self._lock = threading.Lock()
+
+    def promise(self, message: Message, *, overtaking: bool = False) -> Callable[[], None]:
+        """What begins the delivery, to be called once the response is out; until then it is pending."""
+        with self._lock:
+            self._promised += 1
+
+        def keep() -> None:
+            self.begin(message, overtaking=overtaking)
+            with self._lock:
+                self._promised -= 1
+
+        return keep
+
+    def promised(self) -> int:
+        with self._lock:
+            return self._promised
 
     def begin(self, message: Message, *, overtaking: bool = False) -> None:
-        """Start after the response is out. ``overtaking`` means the first callback has been sent before."""
+        """Start with the first step. ``overtaking`` means the first callback has been sent before."""
         steps = self._plan(message)
         delay = self._settings.delivery_delay
         if message.send_at is not None:

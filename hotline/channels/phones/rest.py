@@ -1,6 +1,5 @@
 """The REST face: messages and their media under ``/2010-04-01/Accounts/{AC}``."""
 
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -45,7 +44,7 @@ def create_message() -> Response:
     if board.faults.fires("reset_after_accept"):
         g.fault = "reset_after_accept"
         hang_up()
-    response.call_on_close(partial(board.deliveries.begin, message, overtaking=overtaking))
+    response.call_on_close(board.deliveries.promise(message, overtaking=overtaking))
     return response
 
 

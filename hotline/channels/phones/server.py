@@ -45,7 +45,7 @@ class PhonesServer:
     def run(self) -> None:
         """Serve until ``stop``; gives the port back at the end."""
         try:
-            self._server.serve_forever(poll_interval=0.1)
+            self._server.serve_forever(poll_interval=0.05)
         finally:
             self.board.close()
 

@@ -65,7 +65,8 @@ class Switchboard:
 
     def pending(self) -> int:
         """How many steps and callbacks are still to come, scheduled messages included."""
-        return self._steps.pending() + self._sending.pending()
+        # In this order: each hands over to the next before it counts one less.
+        return self.deliveries.promised() + self._steps.pending() + self._sending.pending()
 
     def reset(self) -> None:
         """Back to the state of the start: the same SIDs come again."""

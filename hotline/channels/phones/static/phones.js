@@ -6,7 +6,7 @@ const words = setup.words;
 const byId = (id) => document.getElementById(id);
 const phones = new Map(); // number -> Phone
 const verdicts = new Map(); // message SID -> what the hotline answered
-const POLL_MS = 400;
+const POLL_MS = 300;
 const RING_MS = 2500;
 let cursor = 0;
 
@@ -85,7 +85,7 @@ class Phone {
   add(line) {
     if (line.seq <= this.last) return false;
     this.last = line.seq;
-    const time = new Date(line.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(line.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     const about = [line.channel === "sms" ? "SMS" : "WhatsApp", time];
     if (line.automatic) about.push(words.automatic);
     if (line.media.length) about.push(`${words.attachment} × ${line.media.length}`);
