@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cases.rules.combining import CombinationIndex, Parts, amounts
 from cases.rules.language import guess_language
-from cases.rules.lexicon import Grammar, LexiconTerm
+from cases.rules.lexicon import Combination, Grammar, LexiconTerm
 from cases.rules.matching import Chosen, Entry, Span, longest_first, outside, spans_of
 from cases.rules.negation import is_denied, is_settled
 from cases.rules.phrases import PhraseIndex
@@ -19,6 +19,9 @@ from cases.rules.weighing import add_part, held, ranked, worst
 from cases.vocabulary import Category, Reporter, Urgency
 
 Marks = Mapping[str, Sequence[Span]]
+
+
+_Together = tuple[Combination, tuple[Span, ...]]
 
 
 class _Found(NamedTuple):
@@ -54,10 +57,11 @@ class LexiconClassifier:
         hidden = [(one.first, one.last) for one in chosen if one.entry.term.neutral]
         visible = outside(marks, hidden)
         found = self._found(tokens, chosen, visible)
-        evidence = held(self._evidence(tokens, found, visible), self._cap(visible))
+        together = self._together(tokens, found, visible)
+        evidence = held(_evidence(tokens, found, together), self._cap(visible))
         return Triage(
             urgency=worst(evidence),
-            categories=ranked(evidence),
+            categories=ranked(evidence, [combination for combination, _ in together]),
             language=guess_language([token.word for token in written], self.regional),
             evidence=evidence,
             contact_signs=frozenset(one.term.sign for one in found if one.term.sign and not one.negated),
@@ -86,19 +90,13 @@ class LexiconClassifier:
                 found.append(_Found((first, last), phrase, term, negated))
         return found
 
-    def _evidence(self, tokens: Sequence[Token], found: Sequence[_Found], marks: Marks) -> list[Evidence]:
-        shown: list[Evidence] = []
+    def _together(self, tokens: Sequence[Token], found: Sequence[_Found], marks: Marks) -> list[_Together]:
+        """The combinations that hold, of marks and of the categories of undenied terms."""
         categories: dict[Category, list[Span]] = {}
-        for (first, last), phrase, term, negated in found:
-            start, end = tokens[first].start, tokens[last].end
-            shown.append(Evidence(phrase, start, end, term.category, term.urgency, negated))
-            if term.category and not negated:
-                categories.setdefault(term.category, []).append((first, last))
-        parts = Parts(marks, categories, amounts(tokens, self.grammar))
-        for combination, spans in self.combinations.found_in(parts):
-            for first, last in spans:
-                add_part(shown, combination, tokens[first].start, tokens[last].end)
-        return sorted(shown, key=lambda one: one.start)
+        for one in found:
+            if one.term.category and not one.negated:
+                categories.setdefault(one.term.category, []).append(one.span)
+        return list(self.combinations.found_in(Parts(marks, categories, amounts(tokens, self.grammar))))
 
     def _cap(self, marks: Marks) -> Urgency | None:
         present = marks.keys()
@@ -121,3 +119,17 @@ class LexiconClassifier:
         if not self.grammar.third_person.isdisjoint(present):
             return Reporter.THIRD_PERSON
         return Reporter.UNKNOWN if self.grammar.first_person.isdisjoint(present) else Reporter.SELF
+
+
+def _evidence(
+    tokens: Sequence[Token], found: Sequence[_Found], together: Sequence[_Together]
+) -> list[Evidence]:
+    """What to show, in order of place and without overlap."""
+    shown = [
+        Evidence(phrase, tokens[first].start, tokens[last].end, term.category, term.urgency, negated)
+        for (first, last), phrase, term, negated in found
+    ]
+    for combination, spans in together:
+        for first, last in spans:
+            add_part(shown, combination, tokens[first].start, tokens[last].end)
+    return sorted(shown, key=lambda one: one.start)

@@ -42,15 +42,22 @@ def worst(evidence: Sequence[Evidence]) -> Urgency:
     return Urgency.worst(*(one.urgency for one in evidence if one.urgency and not one.negated))
 
 
-def ranked(evidence: Sequence[Evidence]) -> tuple[Category, ...]:
-    """Categories by worst urgency, then by how often they were seen, then by place; INFO for nothing."""
+def ranked(evidence: Sequence[Evidence], together: Sequence[Combination]) -> tuple[Category, ...]:
+    """Categories by worst urgency, then by how often they were seen, then by place; INFO for nothing.
+
+    `together` are the combinations that hold: where two share their words, the evidence shows only one of
+    them. They count no higher than the evidence as a whole, which may have been held down.
+    """
+    limit = worst(evidence)
+    seen = [(one.category, one.urgency) for one in evidence if not one.negated]
+    seen += [(one.category, limit if one.urgency.is_above(limit) else one.urgency) for one in together]
     levels: dict[Category, str] = {}
     counts: Counter[Category] = Counter()
-    for one in evidence:
-        if one.category is not None and not one.negated:
-            counts[one.category] += 1
-            level = one.urgency.value if one.urgency else _MILDEST
-            levels[one.category] = min(level, levels.get(one.category, level))
+    for category, urgency in seen:
+        if category is not None:
+            counts[category] += 1
+            level = urgency.value if urgency else _MILDEST
+            levels[category] = min(level, levels.get(category, level))
     return tuple(sorted(levels, key=lambda category: (levels[category], -counts[category]))) or (
         Category.INFO,
     )

@@ -18,7 +18,8 @@ from cases.vocabulary import Category, ContactSign, Urgency
 DATA = Path(__file__).parents[1] / "data"
 FILES = ("lexicon.csv", "combinations.toml", "places.csv")
 _LEXICON_COLUMNS = (
-    "term", "variants", "lang", "sense", "category", "urgency", "negates", "countries", "contact_sign", "source",
+    "term", "variants", "lang", "sense", "category",
+    "urgency", "negates", "countries", "contact_sign", "source",
 )  # fmt: skip
 _PLACE_COLUMNS = ("place", "variants", "country", "kind", "source")
 _CONTEXT = "CTX"

@@ -1,0 +1,80 @@
+"""The supervisors' board: what runs, what is about to be late, what is late, and who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from cases.models import Agency, DutyContact
+from cases.vocabulary import ClockState
+from escalation.models import Clock, Heartbeat, Page
+
+SOON = timedelta(hours=1)
+_LONGEST_LIST = 100
+_LATEST_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many clocks of one step, or of one agency, stand where."""
+
+    name: str
+    running: int
+    soon: int
+    breached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the board, read in six statements whatever the load."""
+
+    by_step: Sequence[Tally]
+    by_agency: Sequence[Tally]
+    breached: Sequence[Clock]
+    soon: Sequence[Clock]
+    pages: Sequence[Page]
+    heartbeat_at: datetime | None
+
+
+def board(session: Session, *, now: datetime) -> Board:
+    """The board as it stands."""
+    clocks = select(Clock).options(joinedload(Clock.case)).order_by(Clock.due_at).limit(_LONGEST_LIST)
+    soon = clocks.where(Clock.state == ClockState.RUNNING, Clock.due_at <= now + SOON)
+    pages = (
+        select(Page)
+        .options(joinedload(Page.case), joinedload(Page.contact).joinedload(DutyContact.agency))
+        .options(joinedload(Page.message), joinedload(Page.clock))
+        .order_by(Page.id.desc())
+        .limit(_LATEST_PAGES)
+    )
+    return Board(
+        by_step=_tallies(session, Clock.step, now=now),
+        by_agency=_tallies(session, Agency.name, now=now),
+        breached=session.scalars(clocks.where(Clock.state == ClockState.BREACHED)).all(),
+        soon=session.scalars(soon).all(),
+        pages=session.scalars(pages).all(),
+        heartbeat_at=session.scalar(select(func.max(Heartbeat.at))),
+    )
+
+
+def _tallies(session: Session, by: object, *, now: datetime) -> list[Tally]:
+    running = Clock.state == ClockState.RUNNING
+    query = (
+        select(
+            by,  # type: ignore[call-overload] # a column of either table
+            func.sum(case((running, 1), else_=0)),
+            func.sum(case((running & (Clock.due_at <= now + SOON), 1), else_=0)),
+            func.sum(case((Clock.state == ClockState.BREACHED, 1), else_=0)),
+        )
+        .where(Clock.state.in_([ClockState.RUNNING, ClockState.BREACHED]))
+        .group_by(by)
+        .order_by(func.sum(case((Clock.state == ClockState.BREACHED, 1), else_=0)).desc())
+        .limit(_LONGEST_LIST)
+    )
+    if by is Agency.name:
+        query = query.join(Agency, Agency.id == Clock.agency_id)
+    return [Tally(str(name), int(a), int(b), int(c)) for name, a, b, c in session.execute(query)]

@@ -1,0 +1,117 @@
+"""One case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from cases.models import Agency, Case, User
+from cases.queries.find_case import case_by_reference
+from cases.queries.lists import case_file
+from cases.queries.queue import change_cursor
+from cases.rules.access import Permission
+from cases.rules.contact_safety import may_reply
+from cases.services.contact import ContactOutcome, plan_of
+from cases.services.reading import record_reading
+from cases.vocabulary import (
+    CloseReason,
+    ContactPermission,
+    RejectReason,
+    Role,
+    SharingBasis,
+    Urgency,
+)
+from escalation.models import Clock, Page
+from escalation.services.load_countries import load_countries
+from hotline.console import blueprint
+from hotline.console.highlight import highlighted
+from hotline.extensions import db
+from hotline.security.access import acting_user, signed_in
+from hotline.unit_of_work import unit_of_work
+
+NEUTRAL_WORDS = "halo"
+
+
+@blueprint.get("/cases/<reference>")
+@signed_in(Permission.SEE_CASES)
+def case(reference: str) -> str:
+    """The case page. Opening it is a line in the log; its live refreshes are not."""
+    by = acting_user()
+    with unit_of_work() as session:
+        found = case_by_reference(session, reference, by=by, lock=True)
+        record_reading(session, found, by=by, now=datetime.now(UTC))
+    return show_case(reference)
+
+
+@blueprint.get("/cases/<reference>/body")
+@signed_in(Permission.SEE_CASES)
+def case_body(reference: str) -> str:
+    """What changes on the page, without the forms somebody may be typing into."""
+    return render_template("console/_case_live.html", **_view(db.session(), reference))
+
+
+def show_case(reference: str, **typed: str) -> str:
+    """Render the page; `typed` keeps what was written into a form that was refused."""
+    session = db.session()
+    return render_template("console/case.html", **_view(session, reference), typed=typed, **_choices(session))
+
+
+def _view(session: Session, reference: str) -> dict[str, Any]:
+    found = case_by_reference(session, reference, by=acting_user())
+    file = case_file(session, found)
+    clocks = session.scalars(select(Clock).where(Clock.case_id == found.id).order_by(Clock.due_at)).all()
+    pages = session.scalars(
+        select(Page).where(Page.case_id == found.id).options(joinedload(Page.contact)).order_by(Page.id.desc())
+    ).all()
+    country = load_countries().get(found.country or "")
+    plan = plan_of(session, found.reporter_id)
+    return {
+        "case": found,
+        "file": file,
+        "clocks": clocks,
+        "pages": pages,
+        "users": {user.id: user.name for user in session.scalars(select(User))},
+        "country": country,
+        "zone": ZoneInfo(country.timezone) if country else None,
+        "now": datetime.now(UTC),
+        "plan": plan,
+        "may_greet": may_reply(plan, NEUTRAL_WORDS).allowed,
+        "highlighted": highlighted,
+        "cursor": change_cursor(session, case_id=found.id),
+        "next_step": _next_step(found, plan.reply),
+        "me": current_user.user_id,
+        "language": request.args.get("lang"),
+    }
+
+
+def _next_step(case: Case, reply: ContactPermission) -> str:
+    """The one thing to do now."""
+    if not case.is_open:
+        return "closed"
+    if case.owner_id is None:
+        return "claim"
+    if reply is ContactPermission.UNKNOWN:
+        return "plan"
+    return "work"
+
+
+def _choices(session: Session) -> dict[str, Any]:
+    staff = select(User).where(User.active, User.role.in_([Role.OFFICER, Role.SUPERVISOR])).order_by(User.name)
+    return {
+        "staff": session.scalars(staff).all(),
+        "agencies": session.execute(
+            select(Agency.key, Agency.name).where(Agency.active).order_by(Agency.name)
+        ).all(),
+        "urgencies": list(Urgency),
+        "bases": list(SharingBasis),
+        "close_reasons": list(CloseReason),
+        "reject_reasons": list(RejectReason),
+        "outcomes": list(ContactOutcome),
+        "permissions": list(ContactPermission),
+    }
