@@ -5,6 +5,7 @@ folder; the few files named in `FILES` are copied out of it. A stamp makes a sec
 """
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = "hotline/static/dist"
@@ -52,6 +55,7 @@ class NpmPackagesHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Bring the files in place; `version` is "editable" for `pip install -e`."""
         root = Path(self.root)
+        _compile_catalogues(root)
         wanted = FILES | TEST_FILES if version == "editable" else FILES
         stamp = _stamp(root)
         if _is_current(root, wanted, stamp):
@@ -61,6 +65,16 @@ class NpmPackagesHook(BuildHookInterface[Any]):
             _install(root, Path(folder))
             _copy(Path(folder, "node_modules"), root, wanted)
         _write(root / STAMP, stamp.encode())
+
+
+def _compile_catalogues(root: Path) -> None:
+    """Translations are written as .po, which people review, and read as .mo."""
+    for source in sorted((root / "hotline" / "translations").glob("*/LC_MESSAGES/*.po")):
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3])
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        _write(source.with_suffix(".mo"), compiled.getvalue())
 
 
 def _stamp(root: Path) -> str:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
 
 import cases.models
 import escalation.models
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import keyring
+from cases.errors import Refused
 from hotline import api, console, health, portal
 from hotline.channels.twilio import webhooks
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.config import Settings
+from hotline.errors import status_of
 from hotline.extensions import babel, csrf, db, migrate
 from hotline.logging import configure_logging
 from hotline.migrations import MIGRATIONS
 from hotline.security import sign_in
+from hotline.security.access import open_because
 
 LANGUAGES = ("id", "en")
 LARGEST_BODY = 4 * 1024 * 1024
@@ -58,8 +64,34 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (health.blueprint, webhooks.blueprint, portal.blueprint, console.blueprint):
         app.register_blueprint(blueprint)
     api.init_app(app)
+    app.add_url_rule("/", "root", open_because("only leads to the console")(_root))
+    app.add_template_global(get_locale)
+    for code in (403, 404, 413, 500):
+        app.register_error_handler(code, _error_page)
+    app.register_error_handler(Refused, _refused_page)
     app.after_request(_headers)
     return app
+
+
+def _root() -> Response:
+    return redirect(url_for("console.queue"))  # type: ignore[return-value] # a werkzeug response is one
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    """A page without details: what went wrong inside is told to the log, never to the reader."""
+    code = error.code or 500
+    words = {
+        403: _("Anda tidak berhak membuka halaman ini."),
+        404: _("Halaman ini tidak ada."),
+        413: _("Terlalu besar."),
+    }
+    return render_template("error.html", code=code, message=words.get(code, _("Ada yang salah di pihak kami."))), code
+
+
+def _refused_page(refused: Refused) -> tuple[str, int]:
+    code = status_of(refused)
+    words = _("Halaman ini tidak ada.") if code == 404 else _("Tidak bisa: keadaan sudah berubah.")
+    return render_template("error.html", code=code, message=words), code
 
 
 def _language() -> str:

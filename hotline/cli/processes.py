@@ -15,9 +15,10 @@ from hotline.seeding import OFFICER_PHONE, SUPERVISOR_PHONE, WORKER_PHONE
 from hotline.worker.run import run
 
 DEFAULT_PORT, DEFAULT_PHONES_PORT = 8000, 8025
-WORKERS = 2
-# More threads than database connections: a request that waits for the database must not keep /healthz waiting.
-THREADS = 2
+# Processes of one thread each: threads that wait for the database and then for the interpreter's lock took in
+# 290 messages a second where single-threaded processes took in 390 (measured on two cores, decisions/0010).
+WORKERS = 4
+THREADS = 1
 
 
 @click.command()
