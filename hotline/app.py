@@ -40,7 +40,12 @@ def create_app(settings: Settings) -> Flask:
         PUBLIC_URL=settings.public_url,
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": POOL_SIZE, "max_overflow": 8, "pool_pre_ping": False},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": POOL_SIZE,
+            "max_overflow": 8,
+            # The text of a database error would otherwise carry numbers and messages into the log.
+            "hide_parameters": True,
+        },
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=200,

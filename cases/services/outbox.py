@@ -122,7 +122,7 @@ def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
 def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) -> None:
     """The provider has it. A receipt that overtook this answer is not undone."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
-    message.provider_sid = sid
+    message.provider_sid = message.provider_sid or _unless_taken(session, sid)
     message.next_attempt_at = None
     message.error_code = None
     message.delivery = advance(message.delivery or Delivery.SENDING, status) or message.delivery
@@ -194,8 +194,8 @@ def record_receipt(
     if seen is None:
         session.add(Receipt(message_id=message_id, status=status, error_code=error_code, received_at=now))
     if message.provider_sid is None:
-        message.provider_sid = sid
-    if message.provider_sid == sid and (state := advance(message.delivery, status)):
+        message.provider_sid = _unless_taken(session, sid)
+    if message.provider_sid in {sid, None} and (state := advance(message.delivery, status)):
         message.delivery = state
         message.error_code = error_code or None
         message.next_attempt_at = None
@@ -215,6 +215,13 @@ def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:
     for message in messages:
         try_later(session, message, at=now)
     return len(messages)
+
+
+def _unless_taken(session: Session, sid: str) -> str | None:
+    """The provider's id, unless it gave the same one to another message: a provider that lies must not keep
+    us from recording that this message was sent."""
+    taken = session.scalar(select(Message.id).where(Message.provider_sid == sid))
+    return None if taken else sid
 
 
 def _address_of(session: Session, message: Message) -> str:

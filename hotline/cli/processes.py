@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 
 import click
 from granian import Granian
@@ -74,4 +75,6 @@ def phones_settings(settings: Settings) -> PhonesSettings:
         whatsapp_number=(settings.twilio_whatsapp_from or "+12025550143").removeprefix("whatsapp:"),
         messaging_service_sid=settings.twilio_messaging_service_sid,
         cast=tuple(cast),
+        # Another seed each time: ids of a former run must not come again, as Twilio's never do.
+        seed=secrets.randbelow(2**31),
     )

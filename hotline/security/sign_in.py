@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
+from flask_babel import lazy_gettext as _
 from flask_security.datastore import SQLAlchemyUserDatastore
 
 from hotline.config import Settings
@@ -34,9 +36,18 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_LOGIN_USER_TEMPLATE="security/sign_in.html",
         SECURITY_CHANGE_PASSWORD_TEMPLATE="security/change_password.html",
         SECURITY_FLASH_MESSAGES=True,
+        SECURITY_DATETIME_FACTORY=_now,
+        SECURITY_JOIN_USER_ROLES=False,  # there is no table of roles to join
+        SECURITY_MSG_UNAUTHENTICATED=(_("Silakan masuk dulu."), "info"),
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(_("Alamat surel atau kata sandi salah."), "danger"),
+        SECURITY_MSG_PASSWORD_CHANGE=(_("Kata sandi sudah diganti."), "success"),
     )
     security.init_app(app, Datastore(db, Account, StaffRole))
     app.before_request(_insist_on_a_new_password)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Datastore(SQLAlchemyUserDatastore):

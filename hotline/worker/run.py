@@ -40,7 +40,12 @@ def run(settings: Settings) -> None:
     """Work until SIGTERM or Ctrl-C; what was begun is finished or left for another worker, never lost."""
     configure_logging()
     keyring.load(settings.encryption_keys)
-    engine = create_engine(settings.sqlalchemy_url, pool_size=CONCURRENT_DELIVERIES + 4, pool_pre_ping=True)
+    engine = create_engine(
+        settings.sqlalchemy_url,
+        pool_size=CONCURRENT_DELIVERIES + 4,
+        pool_pre_ping=True,
+        hide_parameters=True,  # see hotline.app: errors must not carry what people wrote
+    )
     sessions = sessionmaker(engine)
     with transaction(sessions) as session:
         adopt_policy(session, load_policy(), now=datetime.now(UTC))
