@@ -12,47 +12,38 @@ _CITY_WORDS = frozenset({"kota", "kodya", "kotamadya"})
 _PROVINCE_WORDS = frozenset({"prov", "provinsi", "propinsi"})
 # How surely a word says that the name behind it is where somebody comes from ("dari" is also the last stop).
 _ORIGIN: Mapping[str, int] = {
-    "asal": 2,
-    "asalnya": 2,
-    "berasal": 2,
-    "asli": 2,
-    "alamat": 2,
-    "warga": 2,
-    "dari": 1,
-    "from": 1,
-}
+    "asal": 2, "asalnya": 2, "berasal": 2, "asli": 2, "alamat": 2, "warga": 2, "dari": 1, "from": 1,
+}  # fmt: skip
 _LEADS = _REGENCY_WORDS | _CITY_WORDS | _PROVINCE_WORDS | _ORIGIN.keys()
 # Names that are also everyday words, people or places abroad: they count only behind one of _LEADS.
-_EVERYDAY = frozenset(
-    "agam|alor|ambon|aru|badung|bali|bangka|bangli|batang|batu bara|belu|bima|bone|bungo|buru|demak|ende|"
-    "gunung mas|intan jaya|karo|kaur|kendal|ketapang|kotabaru|kudus|kuningan|landak|lebak|lingga|malang|metro|"
-    "muna|padang|palu|paser|pati|pesisir barat|pesisir selatan|puncak|raja ampat|sabang|serang|sigi|sikka|"
-    "solok|sorong|subang|sula|tanah datar|tanah laut|tapin|toba|tual|tebo|sungai penuh".split("|")
-)
+_EVERYDAY = frozenset({
+    "agam", "alor", "ambon", "aru", "badung", "bali", "bangka", "bangli", "batang", "batu bara", "belu",
+    "bima", "bone", "bungo", "buru", "demak", "ende", "gunung mas", "intan jaya", "karo", "kaur", "kendal",
+    "ketapang", "kotabaru", "kudus", "kuningan", "landak", "lebak", "lingga", "loteng", "malang", "metro",
+    "muna", "padang", "palu", "paser", "pati", "pesisir barat", "pesisir selatan", "puncak", "raja ampat",
+    "sabang", "serang", "sigi", "sikka", "solok", "sorong", "subang", "sula", "sungai penuh", "tanah datar",
+    "tanah laut", "tapin", "tebo", "toba", "tual",
+})  # fmt: skip
 # Names that even "dari" does not make a place (baru: just now; Malaka: Melaka in Malaysia): kab or kota must.
 _NEED_KIND = frozenset({"barru", "batu", "malaka", "seribu"})
 # Longer names abroad, and sayings, that begin like one of ours.
 _NOT_OURS = (
-    "alor setar",
-    "alor star",
-    "batu caves",
-    "batu pahat",
-    "medan perang",
-    "medan tuanku",
-    "subang jaya",
-)
+    "alor setar", "alor star", "batu caves", "batu pahat", "medan perang", "medan tuanku", "subang jaya",
+)  # fmt: skip
 # Other words for an area, by its code (general usage; islands stand for their province).
 _ALSO: Mapping[str, str] = {
     "11": "nad", "12": "sumut|sumatra utara", "13": "sumbar|sumatra barat", "16": "sumsel|sumatra selatan",
     "19": "babel|bangka belitung", "21": "kepri|kep riau", "31": "dki|dki jakarta|jakarta|jkt",
     "32": "jabar|jawabarat|west java", "33": "jateng|jawatengah|central java",
-    "34": "diy|d i y|di yogyakarta|yogyakarta|yogya|jogja|jogjakarta", "35": "jatim|jawatimur|east java|madura",
-    "52": "ntb|lombok", "53": "ntt|flores|sumba", "61": "kalbar", "62": "kalteng", "63": "kalsel", "64": "kaltim",
-    "65": "kaltara", "71": "sulut", "72": "sulteng", "73": "sulsel", "74": "sultra", "76": "sulbar",
-    "82": "malut", "92": "papbar", "12.10": "labuhan batu", "12.72": "pematang siantar|siantar", "12.74": "tanjung balai",
-    "12.77": "padang sidimpuan|padang sidempuan", "12.78": "gunung sitoli", "21.02": "tanjung balai karimun",
-    "33.02": "purwokerto", "33.72": "solo", "34.03": "gunung kidul", "52.01": "lobar", "52.02": "loteng",
-    "52.03": "lotim", "53.02": "tts", "53.03": "ttu", "53.15": "labuan bajo", "62.71": "palangka raya", "64.02": "kukar", "71.09": "sitaro",
+    "34": "diy|d i y|di yogyakarta|yogyakarta|yogya|jogja|jogjakarta",
+    "35": "jatim|jawatimur|east java|madura", "52": "ntb|lombok", "53": "ntt|flores|sumba", "61": "kalbar",
+    "62": "kalteng", "63": "kalsel", "64": "kaltim", "65": "kaltara", "71": "sulut", "72": "sulteng",
+    "73": "sulsel", "74": "sultra", "76": "sulbar", "82": "malut", "92": "papbar", "12.10": "labuhan batu",
+    "12.72": "pematang siantar|siantar", "12.74": "tanjung balai",
+    "12.77": "padang sidimpuan|padang sidempuan", "12.78": "gunung sitoli",
+    "21.02": "tanjung balai karimun", "33.02": "purwokerto", "33.72": "solo", "34.03": "gunung kidul",
+    "52.01": "lobar", "52.02": "loteng", "52.03": "lotim", "53.02": "tts", "53.03": "ttu",
+    "53.15": "labuan bajo", "62.71": "palangka raya", "64.02": "kukar", "71.09": "sitaro",
     "73.10": "pangkep", "73.14": "sidrap", "73.72": "pare pare", "76.04": "polman",
 }  # fmt: skip
 Words = tuple[str, ...]
@@ -69,7 +60,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a name stands for: alone, behind "kab", and behind "kota". `wary` and `needs_kind`: see the lists above."""
+    """What a name stands for: alone, behind "kab", and behind "kota".
+
+    `wary`: only behind a lead; `needs_kind`: only behind the right one of "kab" and "kota".
+    """
 
     plain: Area | None
     regency: Area | None = None
@@ -90,8 +84,8 @@ def build_area_index(
 ) -> AreaIndex:
     """Index provinces (code, name) and regencies (code, province code, name such as `Kabupaten Cirebon`).
 
-    A name of a province and of a regency in it means the province; of a regency and a city in one province, the
-    regency; of areas in two provinces (Banjar) nothing, unless "kab" or "kota" tells them apart.
+    A name of a province and of a regency in it means the province; of a regency and a city in one province,
+    the regency; of areas in two provinces (Banjar) nothing, unless "kab" or "kota" tells them apart.
     """
     counties: dict[str, Area] = {}
     cities: dict[str, Area] = {}
@@ -139,8 +133,8 @@ def _by_first(names: Mapping[Words, Name]) -> dict[str, tuple[tuple[Words, Name]
 def find_area(text: str, index: AreaIndex) -> Area | None:
     """The area a text names, as exactly as it does; None when it names none. Never raises.
 
-    An area named as an origin ("asal", then "dari") comes before one only mentioned, the earlier before the later;
-    a province gives way to a regency of its own named elsewhere in the text.
+    An area named as an origin ("asal", then "dari") comes before one only mentioned, the earlier before the
+    later; a province gives way to a regency of its own named elsewhere in the text.
     """
     best: Area | None = None
     surest = 0

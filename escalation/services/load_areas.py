@@ -20,8 +20,8 @@ def load_areas(folder: Path = DATA / "areas") -> AreaIndex:
     for path in (folder / "provinces.csv", folder / "regencies.csv"):
         if not path.is_file():
             raise FileNotFoundError(
-                f"administrative areas ({path.name}) are missing: install the project with pip, its build hook"
-                " fetches them"
+                f"administrative areas are missing ({path.name}): install the project with pip, its build "
+                "hook fetches them"
             )
     provinces = _provinces(folder / "provinces.csv")
     return build_area_index(provinces.items(), _regencies(folder / "regencies.csv", set(provinces)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from zoneinfo import available_timezones
 
 from escalation.services.read_table import DATA, read_table
 
@@ -20,14 +22,33 @@ class Country:
 
 
 @cache
-def load_countries() -> dict[str, Country]:
-    """All countries by ISO 3166 alpha-2 code."""
-    return {
-        row["iso2"]: Country(
-            row["iso2"], row["name_id"], row["name_en"], row["timezone"], weekdays(row["weekend"])
-        )
-        for _, row in read_table(DATA / "countries.csv")
-    }
+def load_countries(path: Path = DATA / "countries.csv") -> dict[str, Country]:
+    """All countries by ISO 3166 alpha-2 code. Raises ValueError, naming the line, for a bad or doubled
+    one."""
+    found: dict[str, Country] = {}
+    for number, row in read_table(path):
+        try:
+            code = row["iso2"]
+            if len(code) != len("ID") or not (code.isascii() and code.isupper()) or code in found:
+                raise ValueError(f"{code!r} is not a code of two letters, or stands here twice")
+            found[code] = Country(
+                code, row["name_id"], row["name_en"], zone(row["timezone"]), weekdays(row["weekend"])
+            )
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{path.name}, line {number}: {error}") from error
+    return found
+
+
+def zone(name: str) -> str:
+    """The name, if the IANA database knows it; else raises ValueError."""
+    if name not in _zones():
+        raise ValueError(f"{name!r} is not an IANA time zone")
+    return name
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def weekdays(text: str) -> frozenset[int]:

@@ -1,0 +1,164 @@
+"""Phones in tests: `line(DANA).expects("LEWAT").replies(code)`. Behind them stand the real stand-in and the real
+hotline, talking HTTP on loopback; nothing is patched but the time of day."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from cast import ACCOUNT_SID, AUTH_TOKEN, SMS_NUMBER
+from conftest import make_settings
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.serving import make_server
+
+from hotline.app import create_app
+from hotline.channels.phones import PhonesSettings, build_server
+from hotline.config import Settings
+from hotline.extensions import db
+from hotline.reference import forget_book
+from hotline.worker.run import job_app
+from hotline.worker.ticks import Ticks
+
+_PATIENCE_SECONDS = 10
+
+
+@dataclass
+class Exchange:
+    """A hotline and its phones, with a worker that works when it is told to."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    phones_url: str
+    read: dict[str, int] = field(default_factory=dict)
+
+    def line(self, number: str) -> Line:
+        """The phone with this number."""
+        return Line(self, number)
+
+    def work(self) -> None:
+        """One tick of the clocks, and every job that is due."""
+        Ticks(self.sessions, name="test").sweep()
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Run every job that is due, in a real worker of the queue."""
+
+        async def run() -> None:
+            app = job_app(self.settings, self.sessions)
+            async with app.open_async():
+                await app.run_worker_async(wait=False, concurrency=4, install_signal_handlers=False)
+
+        asyncio.run(run())
+
+    def ledger(self, kind: str) -> list[dict[str, Any]]:
+        """What the phones saw."""
+        answer = requests.get(f"{self.phones_url}/_control/ledger", params={"kind": kind}, timeout=5)
+        return list(answer.json()["entries"])
+
+
+@dataclass
+class Line:
+    """One phone."""
+
+    exchange: Exchange
+    number: str
+
+    def writes(self, text: str, *, channel: str = "sms") -> Line:
+        """Send a message to the hotline; it must be accepted."""
+        answer = requests.post(
+            f"{self.exchange.phones_url}/_control/inbound",
+            json={"from": self.number, "channel": channel, "text": text},
+            timeout=15,
+        )
+        assert answer.ok, answer.text
+        assert answer.json()["status"] == 200, answer.json()
+        return self
+
+    replies = writes
+
+    def received(self) -> list[str]:
+        """Every message this phone got, oldest first."""
+        answer = requests.get(f"{self.exchange.phones_url}/_control/phones/{self.number}", timeout=5)
+        return [line["text"] for line in answer.json()["lines"] if line["direction"] == "in"]
+
+    def expects(self, words: str) -> str:
+        """The next unread message, which must hold these words."""
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        at = self.exchange.read.get(self.number, 0)
+        while time.monotonic() < ends:
+            got = self.received()
+            if len(got) > at:
+                assert words in got[at], got[at]
+                self.exchange.read[self.number] = at + 1
+                return got[at]
+            time.sleep(0.02)
+        raise AssertionError(f"the phone never got a message with {words!r}")
+
+    def expects_nothing_more(self) -> None:
+        """No unread message."""
+        assert self.received()[self.exchange.read.get(self.number, 0) :] == []
+
+
+def code_in(message: str) -> str:
+    """The code of a page."""
+    found = re.search(r"\b(\d{6})\b", message)
+    assert found, message
+    return found.group(1)
+
+
+def link_in(message: str) -> str:
+    """The link of a message."""
+    found = re.search(r"https?://\S+", message)
+    assert found, message
+    return found.group(0)
+
+
+@contextmanager
+def exchange(database_url: str) -> Iterator[Exchange]:
+    """Start a hotline and its phones on free ports of loopback; both end with the block."""
+    phones_settings = PhonesSettings(
+        account_sid=ACCOUNT_SID,
+        auth_token=AUTH_TOKEN,
+        public_url="http://127.0.0.1:1",
+        sms_number=SMS_NUMBER,
+        whatsapp_number=SMS_NUMBER,
+        delivery_delay=0.0,
+    )
+    placeholder = make_settings(database_url)
+    app = create_app(placeholder)
+    web = make_server("127.0.0.1", 0, app, threaded=True)
+    public_url = f"http://127.0.0.1:{web.server_port}"
+    phones = build_server(
+        PhonesSettings(**{**_fields(phones_settings), "public_url": public_url}), host="127.0.0.1", port=0
+    )
+    settings = make_settings(database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url)
+    app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    web.app = app
+    forget_book()
+    phones.start()
+    serving = threading.Thread(target=web.serve_forever, daemon=True)
+    serving.start()
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        yield Exchange(settings, sessionmaker(engine, expire_on_commit=False), phones.url)
+    finally:
+        phones.stop()
+        web.shutdown()
+        serving.join(5)
+        engine.dispose()
+        with app.app_context():
+            db.engine.dispose()
+        forget_book()
+
+
+def _fields(settings: PhonesSettings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
