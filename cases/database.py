@@ -115,7 +115,9 @@ class EncryptedJSON(TypeDecorator[dict[str, Any]]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect | None = None) -> bytes | None:
+    def process_bind_param(
+        self, value: dict[str, Any] | None, dialect: Dialect | None = None
+    ) -> bytes | None:
         return None if value is None else keyring.fernet.encrypt(json.dumps(value).encode())
 
     def process_result_value(

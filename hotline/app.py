@@ -9,8 +9,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-import cases.models
-import escalation.models
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.errors import Refused
@@ -90,7 +88,9 @@ def _error_page(error: HTTPException) -> tuple[str, int]:
         404: _("Halaman ini tidak ada."),
         413: _("Terlalu besar."),
     }
-    return render_template("error.html", code=code, message=words.get(code, _("Ada yang salah di pihak kami."))), code
+    return render_template(
+        "error.html", code=code, message=words.get(code, _("Ada yang salah di pihak kami."))
+    ), code
 
 
 def _refused_page(refused: Refused) -> tuple[str, int]:

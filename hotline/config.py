@@ -118,7 +118,9 @@ def _mistakes_in(values: Settings, missing: set[str]) -> list[str]:
     if "DATABASE_URL" not in missing and not re.match(r"^postgres(ql)?(\+psycopg)?://", values.database_url):
         mistakes.append("DATABASE_URL must begin with postgresql://")
     for name, url in (("PUBLIC_URL", values.public_url), ("TWILIO_API_URL", values.twilio_api_url)):
-        if name not in missing and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        if name not in missing and (
+            urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname
+        ):
             mistakes.append(f"{name} must be an http or https address")
     if "SECRET_KEY" not in missing and len(values.secret_key) < 16:
         mistakes.append("SECRET_KEY must have at least 16 characters")

@@ -76,9 +76,7 @@ def seed_demo(session: Session) -> dict[str, str]:
         passwords[email] = password
         if level is not None and phone is not None:
             _add_contact(session, duty_room.id, level, name, phone, user_id=user.id, now=now)
-    agencies = session.scalars(
-        select(Agency).where(Agency.kind != AgencyKind.DUTY_ROOM).order_by(Agency.key)
-    )
+    agencies = session.scalars(select(Agency).where(Agency.kind != AgencyKind.DUTY_ROOM).order_by(Agency.key))
     for number, agency in enumerate(agencies, start=_FIRST_AGENCY_PHONE):
         _add_contact(session, agency.id, 1, agency.name, f"{FICTION}{number:03d}", user_id=None, now=now)
     return passwords

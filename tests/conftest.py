@@ -119,9 +119,7 @@ def clean(engine: Engine, app: Flask) -> Iterator[None]:
     """Every test that touches the database leaves it as it was seeded."""
     yield
     with engine.begin() as connection:
-        tables = connection.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        ).all()
+        tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         names = ", ".join(f'"{name}"' for name in tables if name not in _KEPT)
         connection.execute(text(f"TRUNCATE {names} CASCADE"))
         connection.execute(text("DELETE FROM users WHERE name LIKE 'API: %'"))
@@ -154,9 +152,7 @@ def post_message(client: FlaskClient) -> Callable[..., Any]:
             "/twilio/messages",
             data=parameters,
             headers={
-                "X-Twilio-Signature": signature_for(
-                    AUTH_TOKEN, f"{PUBLIC_URL}/twilio/messages", parameters
-                )
+                "X-Twilio-Signature": signature_for(AUTH_TOKEN, f"{PUBLIC_URL}/twilio/messages", parameters)
             },
         )
 
@@ -181,9 +177,7 @@ def staff(session: Session) -> Callable[[Role], User]:
     """The seeded member of staff of a role."""
 
     def find(role: Role) -> User:
-        account = session.scalars(
-            select(Account).where(Account.email == f"{_STAFF[role]}@example.org")
-        ).one()
+        account = session.scalars(select(Account).where(Account.email == f"{_STAFF[role]}@example.org")).one()
         return account.user
 
     return find
@@ -200,9 +194,7 @@ def signed_in_client(app: Flask, session: Session) -> Callable[[Role], FlaskClie
     """A browser in which somebody of this role has signed in."""
 
     def sign_in(role: Role) -> FlaskClient:
-        account = session.scalars(
-            select(Account).where(Account.email == f"{_STAFF[role]}@example.org")
-        ).one()
+        account = session.scalars(select(Account).where(Account.email == f"{_STAFF[role]}@example.org")).one()
         browser = app.test_client()
         with browser.session_transaction() as kept:
             kept["_user_id"] = account.fs_uniquifier

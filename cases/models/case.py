@@ -62,7 +62,9 @@ class Case(Base):
             "last_message_at",
             postgresql_where=(status != CaseStatus.CLOSED),
         ),
-        Index("ix_cases_queue", "urgency", "next_due_at", "id", postgresql_where=(status != CaseStatus.CLOSED)),
+        Index(
+            "ix_cases_queue", "urgency", "next_due_at", "id", postgresql_where=(status != CaseStatus.CLOSED)
+        ),
         Index("ix_cases_updated_at", "updated_at"),
         Index("ix_cases_opened_at_id", "opened_at", "id"),
         Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),

@@ -46,9 +46,7 @@ class Identifier(Base):
     person: Mapped[Person] = relationship(back_populates="identifiers")
 
     __table_args__ = (
-        Index(
-            "uq_identifier_current_value", "value_hash", unique=True, postgresql_where=ended_at.is_(None)
-        ),
+        Index("uq_identifier_current_value", "value_hash", unique=True, postgresql_where=ended_at.is_(None)),
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 GENESIS = bytes(32)
 
 
-def seal(previous: bytes, *, position: int, kind: str, at: datetime, actor: str, data: Mapping[str, Any]) -> bytes:
+def seal(
+    previous: bytes, *, position: int, kind: str, at: datetime, actor: str, data: Mapping[str, Any]
+) -> bytes:
     """The SHA-256 that seals one line. The same line after the same predecessor always gives the same hash."""
     line = json.dumps(
         [position, kind, at.astimezone(UTC).isoformat(), actor, data],

@@ -43,7 +43,9 @@ class Policy:
     ladders: Mapping[Urgency, LadderTimes]
 
 
-def promise_for(policy: Policy, step: Step, urgency: Urgency, kind: AgencyKind | None = None) -> Promise | None:
+def promise_for(
+    policy: Policy, step: Step, urgency: Urgency, kind: AgencyKind | None = None
+) -> Promise | None:
     """The promise for a step; an agency kind's own time to accept comes before the general one."""
     if step is Step.REFERRAL_ACCEPT and kind is not None:
         own = policy.agency_accept.get((kind, urgency))

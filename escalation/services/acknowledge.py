@@ -1,4 +1,4 @@
-""""Mine": somebody who was paged takes it on, and the ladder falls silent."""
+""" "Mine": somebody who was paged takes it on, and the ladder falls silent."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def page_by_code(session: Session, contact_id: UUID, code: str) -> UUID | None:
     )
 
 
-def _take_on(
-    session: Session, case: Case, page: Page, *, user_id: UUID, by: Actor, now: datetime
-) -> None:
+def _take_on(session: Session, case: Case, page: Page, *, user_id: UUID, by: Actor, now: datetime) -> None:
     keep_promise(session, case, Step.READ, by=by, now=now)
     if case.owner_id is None:
         assign_case(session, case, to=user_id, by=by, now=now)

@@ -124,4 +124,3 @@ def _learn(case: Case, judged: Triage, new: list[Category]) -> None:
         case.country, case.side = country, side_of(country)
     if case.language == "und" and judged.language != "und":
         case.language = judged.language
-

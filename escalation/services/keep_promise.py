@@ -73,9 +73,7 @@ def restart_clocks(session: Session, act: Act, case: Case, *, book: Book, now: d
         steps.append(clock.step)
 
 
-def start_case_clocks(
-    act: Act, case: Case, *, steps: Iterable[Step], book: Book, now: datetime
-) -> None:
+def start_case_clocks(act: Act, case: Case, *, steps: Iterable[Step], book: Book, now: datetime) -> None:
     """Gather fresh clocks for these steps of a case."""
     for row in case_clock_rows(
         case.urgency, case_id=case.id, country=case.country, book=book, now=now, steps=steps
@@ -90,9 +88,7 @@ def refresh_next_due(session: Session, case: Case) -> None:
     )
 
 
-def _owed(
-    session: Session, case: Case, steps: tuple[Step, ...], referral: Referral | None
-) -> list[Clock]:
+def _owed(session: Session, case: Case, steps: tuple[Step, ...], referral: Referral | None) -> list[Clock]:
     query = (
         select(Clock)
         .where(Clock.case_id == case.id, Clock.state.in_(_OWED), Clock.step.in_(steps))

@@ -68,7 +68,5 @@ def case_clock_rows(
     steps: Iterable[Step] = CASE_STEPS,
 ) -> list[dict[str, Any]]:
     """The clocks of a case itself; those of its referrals start when they are sent."""
-    rows = (
-        clock_row(step, urgency, case_id=case_id, country=country, book=book, now=now) for step in steps
-    )
+    rows = (clock_row(step, urgency, case_id=case_id, country=country, book=book, now=now) for step in steps)
     return [row for row in rows if row is not None]

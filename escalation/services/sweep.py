@@ -102,7 +102,8 @@ class _Pass:
         self.pages = 0
         self.contacts = contacts_for_ladder(
             session,
-            {row.agency_id for row in self.rows if row.agency_id} | ({duty_room_id} if duty_room_id else set()),
+            {row.agency_id for row in self.rows if row.agency_id}
+            | ({duty_room_id} if duty_room_id else set()),
             {row.owner_id for row in self.rows if row.owner_id},
         )
         self.ladders = {
@@ -175,7 +176,11 @@ class _Pass:
             pages.append({"page": str(page_id), "contact": str(contact.id)})
         self.pages += len(pages)
         log.add(event, by=MACHINE, now=self.now, data=_named(row) | {"pages": pages})
-        if decision.state is ClockState.BREACHED and row.breached_at is None and event is not EventKind.CLOCK_BREACHED:
+        if (
+            decision.state is ClockState.BREACHED
+            and row.breached_at is None
+            and event is not EventKind.CLOCK_BREACHED
+        ):
             log.add(EventKind.CLOCK_BREACHED, by=MACHINE, now=self.now, data=_named(row))
         if not called:
             log.add(EventKind.NOBODY_TO_PAGE, by=MACHINE, now=self.now, data=_named(row))

@@ -95,7 +95,15 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
         return Taken(Outcome.ADDED, message["id"], sender.open_case_id)
     reference = make_reference(sender.case_number or 0, now)
     case_id = _open_case(
-        session, new_rows, inbound, message, judged, person_id=person_id, reference=reference, book=book, now=now
+        session,
+        new_rows,
+        inbound,
+        message,
+        judged,
+        person_id=person_id,
+        reference=reference,
+        book=book,
+        now=now,
     )
     return Taken(Outcome.OPENED, message["id"], case_id)
 

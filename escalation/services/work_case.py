@@ -75,17 +75,13 @@ def close(
 ) -> None:
     """Close a case: its clocks end, proposals nobody sent are taken back."""
     lifecycle.close_case(session, case, reason, explanation=explanation, by=by, now=now)
-    waiting = select(Referral).where(
-        Referral.case_id == case.id, Referral.status == ReferralStatus.PROPOSED
-    )
+    waiting = select(Referral).where(Referral.case_id == case.id, Referral.status == ReferralStatus.PROPOSED)
     for referral in session.scalars(waiting):
         revoke(session, case, referral, by=by, now=now)
     cancel_clocks(session, case)
 
 
-def reopen(
-    session: Session, case: Case, *, explanation: str, book: Book, by: Actor, now: datetime
-) -> None:
+def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Actor, now: datetime) -> None:
     """Take up a closed case again, with fresh clocks for what is owed."""
     lifecycle.reopen_case(session, case, explanation=explanation, by=by, now=now)
     act = Act()

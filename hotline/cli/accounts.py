@@ -32,9 +32,7 @@ def user_add(email: str, name: str, role: str) -> None:
     """Add a member of staff, or give an existing one a new one-time password."""
     app = create_app(read_settings())
     with app.app_context(), unit_of_work() as session:
-        _, password = add_account(
-            session, email, name, Role(role), now=datetime.now(UTC), must_change=True
-        )
+        _, password = add_account(session, email, name, Role(role), now=datetime.now(UTC), must_change=True)
     click.echo(f"one-time password: {password}")
 
 

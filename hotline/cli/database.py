@@ -33,7 +33,9 @@ def db_downgrade(revision: str) -> None:
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Also give every agency a made-up phone, and a duty room with staff.")
+@click.option(
+    "--demo", is_flag=True, help="Also give every agency a made-up phone, and a duty room with staff."
+)
 def seed(*, demo: bool) -> None:
     """Load agencies and the policy. Running it again changes nothing that was edited."""
     app = create_app(read_settings())

@@ -63,7 +63,9 @@ def _database() -> list[tuple[bool, str]]:
     )
     missing = sorted({1, 2, 3} - levels)
     told = "the duty room has a phone at every level"
-    findings.append((not missing, told if not missing else f"no duty contact at level {missing}: nobody is paged"))
+    findings.append(
+        (not missing, told if not missing else f"no duty contact at level {missing}: nobody is paged")
+    )
     return findings
 
 

@@ -39,8 +39,12 @@ class Recorded:
 @click.option("--limit", type=int, help="Play only the first N messages.")
 @click.option("--senders", default=8, show_default=True, help="How many messages are under way at once.")
 @click.option("--repeat", default=0.0, show_default=True, help="Share of messages sent a second time.")
-@click.option("--run", "run_name", default="", help="Name of this run: the same name sends the same ids again.")
-def replay(file: Path, url: str | None, limit: int | None, senders: int, repeat: float, run_name: str) -> None:
+@click.option(
+    "--run", "run_name", default="", help="Name of this run: the same name sends the same ids again."
+)
+def replay(
+    file: Path, url: str | None, limit: int | None, senders: int, repeat: float, run_name: str
+) -> None:
     """Play FILE (columns `from,channel,text[,at]`, or `id,text[,channel,country_hint]`) as signed webhooks."""
     settings = read_settings()
     base = (url or settings.public_url).rstrip("/")
@@ -119,9 +123,7 @@ class Player:
             self._local.session.trust_env = False
         for pause in (0.2, 0.5, 1, 2, 4, 8, None):
             try:
-                answer = self._local.session.post(
-                    self._address, data=parameters, headers=headers, timeout=15
-                )
+                answer = self._local.session.post(self._address, data=parameters, headers=headers, timeout=15)
             except requests.RequestException:
                 if pause is None:
                     return "no answer"

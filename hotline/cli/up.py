@@ -36,7 +36,9 @@ _NEWCOMERS_MISSION = "kbri-riyadh"
 @click.command()
 @click.option("--port", default=DEFAULT_PORT, show_default=True)
 @click.option("--phones-port", default=DEFAULT_PHONES_PORT, show_default=True)
-@click.option("--data", default="instance", show_default=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--data", default="instance", show_default=True, type=click.Path(path_type=Path, file_okay=False)
+)
 @click.option("--demo/--no-demo", default=True, show_default=True, help="Made-up staff and agency phones.")
 def up(port: int, phones_port: int, data: Path, *, demo: bool) -> None:
     """Start database, web, worker and phones; Ctrl-C ends them all.

@@ -67,7 +67,10 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     file = case_file(session, found)
     clocks = session.scalars(select(Clock).where(Clock.case_id == found.id).order_by(Clock.due_at)).all()
     pages = session.scalars(
-        select(Page).where(Page.case_id == found.id).options(joinedload(Page.contact)).order_by(Page.id.desc())
+        select(Page)
+        .where(Page.case_id == found.id)
+        .options(joinedload(Page.contact))
+        .order_by(Page.id.desc())
     ).all()
     country = load_countries().get(found.country or "")
     plan = plan_of(session, found.reporter_id)
@@ -102,7 +105,9 @@ def _next_step(case: Case, reply: ContactPermission) -> str:
 
 
 def _choices(session: Session) -> dict[str, Any]:
-    staff = select(User).where(User.active, User.role.in_([Role.OFFICER, Role.SUPERVISOR])).order_by(User.name)
+    staff = (
+        select(User).where(User.active, User.role.in_([Role.OFFICER, Role.SUPERVISOR])).order_by(User.name)
+    )
     return {
         "staff": session.scalars(staff).all(),
         "agencies": session.execute(

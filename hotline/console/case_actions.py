@@ -43,7 +43,9 @@ Words = TypeVar("Words", bound=StrEnum)
 Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
-@blueprint.post("/cases/<reference>/<any(claim,assign,reply,greet,note,contact,plan,urgency,refer,close,reopen):verb>")
+@blueprint.post(
+    "/cases/<reference>/<any(claim,assign,reply,greet,note,contact,plan,urgency,refer,close,reopen):verb>"
+)
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
     """Do one thing to a locked case. What is refused is told, and what was typed stays in its form."""
@@ -158,11 +160,22 @@ _ACTS: dict[str, Act] = {
     ),
     "plan": _plan,
     "urgency": lambda s, c, by, now: work_case.change_urgency(
-        s, c, _choice(Urgency, "urgency"), reason=request.form.get("reason", ""), book=current_book(s), by=by, now=now
+        s,
+        c,
+        _choice(Urgency, "urgency"),
+        reason=request.form.get("reason", ""),
+        book=current_book(s),
+        by=by,
+        now=now,
     ),
     "refer": _refer,
     "close": lambda s, c, by, now: work_case.close(
-        s, c, _choice(CloseReason, "close_reason"), explanation=request.form.get("explanation", ""), by=by, now=now
+        s,
+        c,
+        _choice(CloseReason, "close_reason"),
+        explanation=request.form.get("explanation", ""),
+        by=by,
+        now=now,
     ),
     "reopen": lambda s, c, by, now: work_case.reopen(
         s, c, explanation=request.form.get("explanation", ""), book=current_book(s), by=by, now=now

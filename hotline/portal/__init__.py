@@ -51,7 +51,9 @@ def answer(token: str, verb: str) -> Response | tuple[str, int]:
             else:
                 book = current_book(session)
                 reason = _reason()
-                reject_referral(session, referral_id, reason, explanation=words, book=book, by=_AGENCY, now=now)
+                reject_referral(
+                    session, referral_id, reason, explanation=words, book=book, by=_AGENCY, now=now
+                )
     except NotFound:
         abort(404)
     except Refused:
@@ -92,7 +94,9 @@ def _show_referral(token: str, *, refused: bool = False) -> str:
         "portal/referral.html",
         referral=found,
         case=session.get_one(Case, found.case_id),
-        clock=session.scalar(select(Clock).where(Clock.referral_id == found.id).order_by(Clock.id.desc()).limit(1)),
+        clock=session.scalar(
+            select(Clock).where(Clock.referral_id == found.id).order_by(Clock.id.desc()).limit(1)
+        ),
         token=token,
         reasons=list(RejectReason),
         refused=refused,

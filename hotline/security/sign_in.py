@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
-from flask_login import current_user
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from flask_security.datastore import SQLAlchemyUserDatastore
 
 from hotline.config import Settings
@@ -61,7 +61,7 @@ class Datastore(SQLAlchemyUserDatastore):
         db.session.commit()
 
 
-def _insist_on_a_new_password() -> Response | None | Any:
+def _insist_on_a_new_password() -> Response | Any | None:
     """A one-time password opens only the page on which it is replaced."""
     if not current_user.is_authenticated or not current_user.must_change_password:
         return None

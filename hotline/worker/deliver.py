@@ -36,9 +36,7 @@ _MOST_ATTEMPTS = 12
 class Deliverer:
     """Sends messages by their ids. Safe to call twice for one message, also from two machines."""
 
-    def __init__(
-        self, settings: Settings, sessions: sessionmaker[Session], channel: OutgoingChannel
-    ) -> None:
+    def __init__(self, settings: Settings, sessions: sessionmaker[Session], channel: OutgoingChannel) -> None:
         self._settings = settings
         self._sessions = sessions
         self._channel = channel
@@ -84,9 +82,7 @@ class Deliverer:
                     outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again)
             else:
                 outbox.record_unknown(session, attempt.message_id, now=now)
-                logger.warning(
-                    "outcome unknown", message=str(attempt.message_id), reason=outcome.reason
-                )
+                logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
 
     def _render(self, attempt: Attempt) -> str:
         values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}

@@ -17,7 +17,6 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-import cases.models
 import escalation.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.jobs import DELIVER, OUTBOX_QUEUE

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-import cases.models
-import escalation.models
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import Base
 from hotline.security.access import DECLARED
@@ -55,9 +53,7 @@ def test_only_the_unit_of_work_commits() -> None:
         file
         for file in python_files(*FLOORS)
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "commit"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     }
 
     assert committing <= allowed
@@ -137,7 +133,10 @@ def test_no_registry_host_and_no_path_of_a_machine_is_written_down() -> None:
         path.relative_to(ROOT)
         for path in ROOT.rglob("*")
         if path.is_file()
-        and not any(part.startswith(".") or part in {"node_modules", "dist", "instance", "areas"} for part in path.relative_to(ROOT).parts)
+        and not any(
+            part.startswith(".") or part in {"node_modules", "dist", "instance", "areas"}
+            for part in path.relative_to(ROOT).parts
+        )
         and path.suffix in {".py", ".md", ".toml", ".txt", ".json", ".html", ".js", ".css", ".cfg"}
         and path != Path(__file__)
         and hosts.search(path.read_text(errors="replace"))

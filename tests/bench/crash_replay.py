@@ -42,7 +42,9 @@ TEXTS = (
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--database", required=True)
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument("--messages", type=int, default=1000)
@@ -149,13 +151,16 @@ def report(number: int, chosen: argparse.Namespace, kills: Counter[str], told: s
             "SELECT count(*), count(DISTINCT provider_sid) FROM message WHERE direction = 'in'"
         ).fetchone()
         outgoing = {
-            str(row[0]) for row in connection.execute("SELECT id FROM message WHERE direction = 'out'").fetchall()
+            str(row[0])
+            for row in connection.execute("SELECT id FROM message WHERE direction = 'out'").fetchall()
         }
         cases = connection.execute("SELECT count(*) FROM cases").fetchone()
     accepted = accepted_by_phones()
     lost = outgoing - set(accepted)
     twice = {message: count for message, count in accepted.items() if count > 1}
-    refused = [line for line in told.splitlines() if "refused" in line or "accepted" in line or "repeated" in line]
+    refused = [
+        line for line in told.splitlines() if "refused" in line or "accepted" in line or "repeated" in line
+    ]
     print(
         json.dumps(
             {

@@ -87,7 +87,11 @@ def test_nobody_answers_so_the_supervisor_does_and_the_mission_comes(fresh_datab
                 AgencyKind.KEMLU: ReferralStatus.PROPOSED,
             }
             sent = session.scalars(select(Message).where(Message.direction == Direction.OUT)).all()
-            assert {message.delivery for message in sent} <= {Delivery.DELIVERED, Delivery.SENT, Delivery.READ}
+            assert {message.delivery for message in sent} <= {
+                Delivery.DELIVERED,
+                Delivery.SENT,
+                Delivery.READ,
+            }
         assert len([entry for entry in line_up.ledger("rest") if entry.get("status") == 201]) == len(sent)
 
 

@@ -1,6 +1,7 @@
 """The control face under ``/_control``: what tests and the page steer the stand-in with.
 
-JSON in and out. A mistake in an instruction is a 400 with one sentence under ``error``.
+JSON in and out. A mistake in an instruction is a 400 with one sentence under ``error``,
+and the names that are understood under ``known``.
 """
 
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from hotline.channels.phones.addresses import handset_name, parse_address
-from hotline.channels.phones.faults import BadFault
-from hotline.channels.phones.inbound import BadInstruction, parse_instruction
+from hotline.channels.phones.faults import BadFault, Faults
+from hotline.channels.phones.inbound import KNOWN, BadInstruction, parse_instruction
 from hotline.channels.phones.switchboard import switchboard
 
 control = Blueprint("control", __name__, url_prefix="/_control")
@@ -24,7 +25,9 @@ class BadQuery(ValueError):
 @control.errorhandler(BadFault)
 @control.errorhandler(BadInstruction)
 def explain(mistake: Exception) -> tuple[Response, int]:
-    return jsonify(error=str(mistake)), 400
+    known = {BadFault: Faults.known(), BadInstruction: KNOWN}
+    names = next((names for kind, names in known.items() if isinstance(mistake, kind)), None)
+    return jsonify({"error": str(mistake)} | ({"known": names} if names else {})), 400
 
 
 @control.post("/inbound")

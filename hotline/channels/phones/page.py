@@ -14,6 +14,13 @@ WORDS = {
     "id": {
         "title": "Telepon",
         "note": "Tiruan: tidak ada pesan yang keluar dari komputer ini.",
+        "first": (
+            "Tulis pesan sebagai pekerja lalu tekan Enter: pesan itu sampai ke hotline seperti dari telepon "
+            "sungguhan. Jawaban hotline, dan kabar untuk mitra dan petugas, berbunyi sendiri di telepon "
+            "masing-masing."
+        ),
+        "sound": "Bunyi",
+        "hotline": "Buka hotline",
         "open": "Telepon yang terbuka",
         "add": "Tambah telepon",
         "number": "Nomor, misalnya +44 7700 900123",
@@ -36,6 +43,13 @@ WORDS = {
     "en": {
         "title": "Phones",
         "note": "Make-believe: no message leaves this computer.",
+        "first": (
+            "Write as the worker and press Enter: the message reaches the hotline as if from a real phone. "
+            "The hotline's answer, and its news for the agency and the officer, ring on their phones by "
+            "themselves."
+        ),
+        "sound": "Sound",
+        "hotline": "Open the hotline",
         "open": "Open phones",
         "add": "Add a phone",
         "number": "Number, such as +44 7700 900123",

@@ -59,7 +59,10 @@ def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
     """
     sender = values["sender"]
     first = parse_address(sender) or Address(
-        Channel.WHATSAPP if sender.startswith("whatsapp:") else Channel.SMS, IdentifierKind.PHONE, sender, None
+        Channel.WHATSAPP if sender.startswith("whatsapp:") else Channel.SMS,
+        IdentifierKind.PHONE,
+        sender,
+        None,
     )
     found = [first]
     wa_id = values.get("wa_id")
@@ -67,7 +70,9 @@ def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
         found.append(Address(Channel.WHATSAPP, IdentifierKind.WHATSAPP_ID, f"+{wa_id}", None))
     for key in ("external_user_id", "parent_external_user_id"):
         text = values.get(key)
-        user_id = parse_address(text if text.startswith("whatsapp:") else f"whatsapp:{text}") if text else None
+        user_id = (
+            parse_address(text if text.startswith("whatsapp:") else f"whatsapp:{text}") if text else None
+        )
         if user_id and user_id.kind is IdentifierKind.BSUID:
             found.append(user_id)
     return tuple({address.value: address for address in reversed(found)}.values())[::-1]

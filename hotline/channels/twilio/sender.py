@@ -80,7 +80,9 @@ class TwilioChannel:
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
         try:
             listed = self._client.messages.list(
-                to=address_text(outgoing.channel, outgoing.to), date_sent_after=since - _CLOCK_SKEW, limit=1000
+                to=address_text(outgoing.channel, outgoing.to),
+                date_sent_after=since - _CLOCK_SKEW,
+                limit=1000,
             )
         except (requests.RequestException, TwilioException, ValueError) as error:
             return Unknown(type(error).__name__)
@@ -109,5 +111,7 @@ def _refusal(error: Any) -> Outcome:
 
 def _broken_connection(error: requests.ConnectionError) -> Outcome:
     cause = str(error)
-    refused = "Connection refused" in cause or "Name or service not known" in cause or "NewConnection" in cause
+    refused = (
+        "Connection refused" in cause or "Name or service not known" in cause or "NewConnection" in cause
+    )
     return NotSent(0, FailureClass.RETRY) if refused else Unknown("connection lost")

@@ -32,14 +32,16 @@ csrf.exempt(blueprint)
 logger = structlog.get_logger(__name__)
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-_RECEIVED = Counter("hotline_messages_received_total", "Incoming messages by what became of them", ["outcome"])
+_RECEIVED = Counter(
+    "hotline_messages_received_total", "Incoming messages by what became of them", ["outcome"]
+)
 _REFUSED = Counter("hotline_webhooks_refused_total", "Webhooks refused, by reason", ["reason"])
 _RECEIPTS = Counter("hotline_receipts_total", "Status reports of outgoing messages", ["status"])
 
 _INBOUND = InboundSchema()
 _STATUS = StatusSchema()
 _KNOWN_STATUSES = frozenset(
-    "accepted scheduled queued sending sent delivered undelivered failed read canceled".split()
+    ["accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "canceled"]
 )
 
 

@@ -40,11 +40,15 @@ def test_it_skips_the_saudi_weekend() -> None:
 
 
 def test_it_skips_holidays() -> None:
-    calendar = WorkingTime(CalendarKind.OFFICE, "Asia/Jakarta", frozenset({5, 6}), frozenset({date(2026, 12, 25)}))
+    calendar = WorkingTime(
+        CalendarKind.OFFICE, "Asia/Jakarta", frozenset({5, 6}), frozenset({date(2026, 12, 25)})
+    )
     started = datetime(2026, 12, 24, 1, 0, tzinfo=UTC)
 
     # Thursday 08:00 in Jakarta plus a day and an hour: Friday is Christmas, so Monday 09:00.
-    assert due_at(started, WORKING_DAY + timedelta(hours=1), calendar) == datetime(2026, 12, 28, 2, tzinfo=UTC)
+    assert due_at(started, WORKING_DAY + timedelta(hours=1), calendar) == datetime(
+        2026, 12, 28, 2, tzinfo=UTC
+    )
 
 
 def test_office_hours_move_with_summer_time() -> None:

@@ -115,9 +115,7 @@ def test_words_of_danger_raise_an_open_case(opened_case: Opened, session: Sessio
         select(Referral).where(Referral.case_id == case.id, Referral.status == ReferralStatus.SENT)
     ).all()
     assert {referral.agency.key for referral in sent} == {"kbri-riyadh", "kp2mi-duty-room"}
-    running = session.scalars(
-        select(Clock).where(Clock.case_id == case.id, Clock.next_at.is_not(None))
-    ).all()
+    running = session.scalars(select(Clock).where(Clock.case_id == case.id, Clock.next_at.is_not(None))).all()
     assert {clock.urgency for clock in running} == {Urgency.U1}
 
 
@@ -136,7 +134,9 @@ def test_sms_and_whatsapp_of_one_number_are_one_person(opened_case: Opened, sess
 
 
 def test_a_user_id_without_a_number_is_a_person(opened_case: Opened, session: Session) -> None:
-    case = opened_case(HARMLESS, sender=f"whatsapp:{AMINA_USER_ID}", ExternalUserId=f"whatsapp:{AMINA_USER_ID}")
+    case = opened_case(
+        HARMLESS, sender=f"whatsapp:{AMINA_USER_ID}", ExternalUserId=f"whatsapp:{AMINA_USER_ID}"
+    )
 
     identifier = session.scalars(select(Identifier)).one()
     assert (identifier.kind, identifier.value) == (IdentifierKind.BSUID, AMINA_USER_ID)
@@ -235,9 +235,7 @@ def test_an_officers_code_acknowledges_her_page(
     assert (case.status, case.owner_id) == (CaseStatus.OPEN, berta.user_id)
     states = {c.step: c.state.value for c in session.scalars(select(Clock)) if c.referral_id is None}
     assert states == {Step.READ: "met", Step.ASSIGN: "met", Step.SAFE_CONTACT: "running"}
-    duty = session.scalars(
-        select(Referral).where(Referral.status == ReferralStatus.ACCEPTED)
-    ).one()
+    duty = session.scalars(select(Referral).where(Referral.status == ReferralStatus.ACCEPTED)).one()
     assert duty.agency.key == "kp2mi-duty-room"
 
 
@@ -259,9 +257,9 @@ def test_an_agencys_words_join_the_case_they_answer(
 ) -> None:
     case = opened_case(LOCKED_IN)
     contact = session.scalars(
-        select(DutyContact).join(Message, Message.contact_id == DutyContact.id).where(
-            Message.kind == MessageKind.REFERRAL
-        )
+        select(DutyContact)
+        .join(Message, Message.contact_id == DutyContact.id)
+        .where(Message.kind == MessageKind.REFERRAL)
     ).one()
 
     post_message("siap, tim berangkat", sender=contact.address)

@@ -31,6 +31,20 @@ function withLinks(text) {
     index % 2 ? element("a", { href: part, target: "_blank", rel: "noopener noreferrer", textContent: part }) : part);
 }
 
+let audio = null;
+
+function chime() {
+  if (byId("sound").getAttribute("aria-pressed") !== "true") return;
+  for (const [pitch, start] of [[880, 0], [660, 0.18]]) {
+    const tone = new OscillatorNode(audio, { frequency: pitch });
+    const volume = new GainNode(audio, { gain: 0.15 });
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + start + 0.4);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + start);
+    tone.stop(audio.currentTime + start + 0.4);
+  }
+}
+
 class Phone {
   constructor({ label, number, role }) {
     Object.assign(this, { label, number, role, unread: 0, last: 0 });
@@ -120,6 +134,7 @@ class Phone {
     this.root.classList.remove("ringing");
     void this.root.offsetWidth; // starts the animation anew
     this.root.classList.add("ringing");
+    chime();
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => this.root.classList.remove("ringing"), RING_MS);
     if (!document.hasFocus() || !this.root.contains(document.activeElement)) this.unread += 1;
@@ -185,6 +200,7 @@ async function showOthers() {
 
 async function loadAll() {
   ({ cursor } = await ask("/phones"));
+  byId("first").hidden = cursor > 0;
   await Promise.all([...phones.values()].map((phone) => phone.load()));
   await showOthers();
 }
@@ -194,6 +210,7 @@ async function poll() {
     const news = await ask("/phones?since=" + cursor);
     if (news.missed) await loadAll();
     else cursor = news.cursor;
+    if (cursor > 0) byId("first").hidden = true;
     let elsewhere = false;
     for (const line of news.lines) {
       const phone = phones.get(line.number);
@@ -215,6 +232,13 @@ function flash() {
   document.title = waiting.length && document.title === plain
     ? `(${count}) ${words.new} – ${waiting[0].label}` : plain;
 }
+
+byId("sound").onclick = ({ currentTarget }) => {
+  const on = currentTarget.getAttribute("aria-pressed") !== "true";
+  audio ??= new AudioContext(); // browsers let a page make a sound only after a click
+  currentTarget.setAttribute("aria-pressed", String(on));
+  chime();
+};
 
 byId("add").onsubmit = async (event) => {
   event.preventDefault();

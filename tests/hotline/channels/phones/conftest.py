@@ -44,6 +44,7 @@ class Product:
     body: bytes = b"<Response/>"
     content_type: str = "text/xml"
     headers: dict[str, str] = field(default_factory=dict)
+    pause: float = 0.0
 
     def callbacks(self) -> list[Received]:
         return [each for each in self.received if "/status" in each.url]
@@ -65,6 +66,7 @@ def product() -> Iterator[Product]:
             form = parse_qs(body, keep_blank_values=True)
             headers = dict(self.headers.items())
             state.received.append(Received(state.url + self.path, headers, form, time.monotonic()))
+            time.sleep(state.pause)
             answer = b"" if "/status" in self.path else state.body
             self.send_response(204 if "/status" in self.path else state.status)
             for name, value in state.headers.items():

@@ -75,6 +75,13 @@ def test_a_mistake_changes_nothing(phones: Any, mistake: dict[str, Any]) -> None
     assert phones.get("faults").json() == before
 
 
+def test_unknown_names_are_refused_with_those_that_are_known(phones: Any) -> None:
+    fault = phones.post("faults", rate_limited=1).json()
+    assert "rate_limited" in fault["error"] and "rate_limit" in fault["known"]
+    instruction = phones.post("inbound", frm="+447700900101").json()
+    assert "frm" in instruction["error"] and "from" in instruction["known"]
+
+
 def test_faults_are_cleared(phones: Any) -> None:
     before = phones.get("faults").json()
     phones.post("faults", rate_limit=True, outcomes={phones.OFFICER: "lost"})

@@ -133,6 +133,25 @@ def test_a_failure_is_retried_as_the_fragment_says_and_then_the_fallback_is_aske
     assert form_of(fallback)["ErrorCode"] == "11200" and fallback.url.endswith("/fallback")
 
 
+def test_a_redirect_is_followed_without_the_form(open_phones: Any) -> None:
+    phones = open_phones(fallback_path=None)
+    phones.product.status, phones.product.headers = 302, {"Location": "/elsewhere?a=%2f"}
+    done = write(phones)
+    assert [each["method"] for each in done["attempts"][:2]] == ["POST", "GET"]
+    second = phones.product.received[1]
+    assert second.url == phones.product.url + "/elsewhere?a=%2f" and second.form == {}
+    signature = second.headers["X-Twilio-Signature"]
+    assert RequestValidator(phones.TOKEN).compute_signature(second.url, {}) == signature
+
+
+def test_a_product_that_is_slow_is_given_up(open_phones: Any) -> None:
+    phones = open_phones(webhook_path="/twilio/messages#rt=150&tt=300&rc=0", fallback_path=None)
+    phones.product.pause = 0.6
+    done = write(phones)
+    assert (done["status"], done["failure"]) == (None, "timeout")
+    assert done["ms"] < 500 and [each["code"] for each in done["alerts"]] == [11200]
+
+
 def test_a_product_that_is_down(open_phones: Any) -> None:
     done = write(open_phones(public_url="http://127.0.0.1:1"))
     assert (done["status"], done["failure"]) == (None, "connect")

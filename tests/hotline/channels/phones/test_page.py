@@ -45,6 +45,8 @@ def test_the_page_is_indonesian_first_and_strict(open_phones: Any) -> None:
     assert places == sorted(places)
     english = requests.get(f"{phones.server.url}/?lang=en", timeout=5).text
     assert '<html lang="en">' in english and "Officer on call" in english and "Petugas piket" not in english
+    assert "tekan Enter" in answer.text and "press Enter" in english
+    assert 'id="sound" aria-pressed="false"' in answer.text
     for name in ("phones.css", "phones.js", "phone.svg"):
         assert requests.get(f"{phones.server.url}/static/{name}", timeout=5).status_code == 200
 

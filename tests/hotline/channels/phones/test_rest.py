@@ -10,6 +10,15 @@ from typing import Any
 import pytest
 import requests
 
+# The published names, written down here: what a client may send, and what it finds in the answer.
+PARAMETERS = ["To", "StatusCallback", "ApplicationSid", "MaxPrice", "ProvideFeedback", "Attempt", "ValidityPeriod", "ForceDelivery", "ContentRetention", "AddressRetention", "SmartEncoded", "PersistentAction", "TrafficType", "ShortenUrls", "ScheduleType", "SendAt", "SendAsMms", "ContentVariables", "RiskCheck", "From", "FallbackFrom", "MessagingServiceSid", "Body", "MediaUrl", "ContentSid"]
+RESPONSE_KEYS = set(
+    ["body", "num_segments", "direction", "from", "to", "date_updated", "price", "error_message", "uri", "account_sid", "num_media", "status", "messaging_service_sid", "sid", "date_sent", "date_created", "error_code", "price_unit", "api_version", "subresource_uris"]
+)
+PAGE_KEYS = set(
+    ["end", "first_page_uri", "next_page_uri", "page", "page_size", "previous_page_uri", "messages", "start", "uri"]
+)
+
 WHATSAPP = {"From": "whatsapp:+12025550144", "To": "whatsapp:+447700900101"}
 
 
@@ -24,6 +33,16 @@ def test_a_message_is_created_queued_and_arrives_once(phones: Any) -> None:
     assert phones.message(body["sid"]).json()["status"] == "delivered"
     lines = phones.get(f"phones/{phones.OFFICER}").json()["lines"]
     assert [(line["direction"], line["text"]) for line in lines] == [("in", "Halo")]
+
+
+def test_names_are_the_published_ones(phones: Any) -> None:
+    given = dict.fromkeys(PARAMETERS)
+    answer = phones.create(**given | {"To": phones.OFFICER, "From": phones.SMS_FROM, "Body": "Halo"})
+    assert set(answer.json()) == RESPONSE_KEYS
+    page = phones.list().json()
+    assert set(page) == PAGE_KEYS and set(page["messages"][0]) == RESPONSE_KEYS
+    phones.create(**{name: name for name in PARAMETERS}, Misspelt="x")
+    assert phones.ledger(kind="rest")[-1]["unknown_parameters"] == ["Misspelt"]
 
 
 def test_a_service_accepts_first_and_chooses_the_sender_later(open_phones: Any) -> None:

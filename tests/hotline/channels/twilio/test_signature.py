@@ -34,7 +34,9 @@ def test_it_accepts_both_tokens_while_they_rotate(token: str) -> None:
 
 
 def test_it_accepts_sha256_where_the_header_says_so() -> None:
-    signature = RequestValidator(OLD).compute_signature(f"{URL}/twilio/messages", FORM, algorithm="HMAC_SHA256")
+    signature = RequestValidator(OLD).compute_signature(
+        f"{URL}/twilio/messages", FORM, algorithm="HMAC_SHA256"
+    )
     headers = {
         "X-Twilio-Signature": signature,
         "X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_SHA256",
