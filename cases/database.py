@@ -214,12 +214,8 @@ def _as_json(table: Any, rows: Iterable[Mapping[str, Any]]) -> str:
     sealed_columns = _encrypted_columns(table)
     prepared = []
     for row in rows:
-        if sealed_columns:
-            row = dict(row)
-            for name, kind in sealed_columns:
-                if name in row:
-                    row[name] = kind.process_bind_param(row[name])
-        prepared.append(row)
+        sealed = {name: kind.process_bind_param(row[name]) for name, kind in sealed_columns if name in row}
+        prepared.append({**row, **sealed} if sealed else row)
     return json.dumps(prepared, default=_plain, ensure_ascii=False)
 
 

@@ -11,7 +11,44 @@ from cases.vocabulary import ContactPermission, ContactSign
 # Words that show a watching employer whom she wrote to. Until the contact plan says that replies are safe,
 # no reply may contain one of them.
 BETRAYING_WORDS = frozenset(
-    ["kp2mi", "bp2mi", "bp3mi", "p4mi", "kbri", "kjri", "kdei", "kemlu", "kedutaan", "konsulat", "kementerian", "ministry", "embassy", "consulate", "hotline", "pengaduan", "aduan", "lapor", "laporan", "melapor", "kasus", "case", "polisi", "police", "imigrasi", "immigration", "trc", "darurat", "emergency", "penyelamatan", "rescue", "korban", "victim", "bantuan", "pemerintah", "government"]
+    [
+        "kp2mi",
+        "bp2mi",
+        "bp3mi",
+        "p4mi",
+        "kbri",
+        "kjri",
+        "kdei",
+        "kemlu",
+        "kedutaan",
+        "konsulat",
+        "kementerian",
+        "ministry",
+        "embassy",
+        "consulate",
+        "hotline",
+        "pengaduan",
+        "aduan",
+        "lapor",
+        "laporan",
+        "melapor",
+        "kasus",
+        "case",
+        "polisi",
+        "police",
+        "imigrasi",
+        "immigration",
+        "trc",
+        "darurat",
+        "emergency",
+        "penyelamatan",
+        "rescue",
+        "korban",
+        "victim",
+        "bantuan",
+        "pemerintah",
+        "government",
+    ]
 )
 _WORD = re.compile(r"[^\W_]+")
 

@@ -38,8 +38,8 @@ class Account(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(Text, unique=True)
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(Text, unique=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment] # no sign-in yet
-    current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment] # the same
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    current_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_ip: Mapped[str | None] = mapped_column(Text)
     current_login_ip: Mapped[str | None] = mapped_column(Text)
     login_count: Mapped[int | None]

@@ -20,7 +20,7 @@ _ALWAYS_OPEN = {"security.change_password", "security.logout", "static"}
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind Flask-Security to the accounts table."""
     app.config.update(
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a method
         SECURITY_PASSWORD_SALT=settings.secret_key,
         SECURITY_PASSWORD_LENGTH_MIN=12,
         SECURITY_CHANGEABLE=True,
@@ -34,7 +34,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_POST_CHANGE_VIEW="/console/",
         SECURITY_LOGIN_USER_TEMPLATE="security/sign_in.html",
-        SECURITY_CHANGE_PASSWORD_TEMPLATE="security/change_password.html",
+        SECURITY_CHANGE_PASSWORD_TEMPLATE="security/change_password.html",  # noqa: S106 - a template
         SECURITY_FLASH_MESSAGES=True,
         SECURITY_DATETIME_FACTORY=_now,
         SECURITY_JOIN_USER_ROLES=False,  # there is no table of roles to join

@@ -63,7 +63,7 @@ def main() -> None:
     }
     for arguments in (["db", "upgrade"], ["seed", "--demo"]):
         subprocess.run([sys.executable, "-m", "hotline.cli", *arguments], env=environment, check=True)
-    log = Path(tempfile.gettempdir(), "crash_replay.log").open("ab")
+    log = Path(tempfile.gettempdir(), "crash_replay.log").open("ab")  # noqa: SIM115 - open as long as the processes
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

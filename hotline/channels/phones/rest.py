@@ -41,10 +41,11 @@ def create_message() -> Response:
         response = refuse(Refusal(20500 if board.faults.unavailable_status == 500 else 20503))
     else:
         response = answer(body, 201)
+    # Promised before the connection is cut: whoever sees the cut must find the delivery pending.
+    response.call_on_close(board.deliveries.promise(message, overtaking=overtaking))
     if board.faults.fires("reset_after_accept"):
         g.fault = "reset_after_accept"
         hang_up()
-    response.call_on_close(board.deliveries.promise(message, overtaking=overtaking))
     return response
 
 

@@ -41,7 +41,18 @@ _RECEIPTS = Counter("hotline_receipts_total", "Status reports of outgoing messag
 _INBOUND = InboundSchema()
 _STATUS = StatusSchema()
 _KNOWN_STATUSES = frozenset(
-    ["accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "canceled"]
+    [
+        "accepted",
+        "scheduled",
+        "queued",
+        "sending",
+        "sent",
+        "delivered",
+        "undelivered",
+        "failed",
+        "read",
+        "canceled",
+    ]
 )
 
 

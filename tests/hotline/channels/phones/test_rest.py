@@ -11,13 +11,23 @@ import pytest
 import requests
 
 # The published names, written down here: what a client may send, and what it finds in the answer.
-PARAMETERS = ["To", "StatusCallback", "ApplicationSid", "MaxPrice", "ProvideFeedback", "Attempt", "ValidityPeriod", "ForceDelivery", "ContentRetention", "AddressRetention", "SmartEncoded", "PersistentAction", "TrafficType", "ShortenUrls", "ScheduleType", "SendAt", "SendAsMms", "ContentVariables", "RiskCheck", "From", "FallbackFrom", "MessagingServiceSid", "Body", "MediaUrl", "ContentSid"]
-RESPONSE_KEYS = set(
-    ["body", "num_segments", "direction", "from", "to", "date_updated", "price", "error_message", "uri", "account_sid", "num_media", "status", "messaging_service_sid", "sid", "date_sent", "date_created", "error_code", "price_unit", "api_version", "subresource_uris"]
-)
-PAGE_KEYS = set(
-    ["end", "first_page_uri", "next_page_uri", "page", "page_size", "previous_page_uri", "messages", "start", "uri"]
-)
+# fmt: off
+PARAMETERS = {
+    "To", "StatusCallback", "ApplicationSid", "MaxPrice", "ProvideFeedback", "Attempt", "ValidityPeriod",
+    "ForceDelivery", "ContentRetention", "AddressRetention", "SmartEncoded", "PersistentAction",
+    "TrafficType", "ShortenUrls", "ScheduleType", "SendAt", "SendAsMms", "ContentVariables", "RiskCheck",
+    "From", "FallbackFrom", "MessagingServiceSid", "Body", "MediaUrl", "ContentSid",
+}
+RESPONSE_KEYS = {
+    "body", "num_segments", "direction", "from", "to", "date_updated", "price", "error_message", "uri",
+    "account_sid", "num_media", "status", "messaging_service_sid", "sid", "date_sent", "date_created",
+    "error_code", "price_unit", "api_version", "subresource_uris",
+}
+PAGE_KEYS = {
+    "end", "first_page_uri", "next_page_uri", "page", "page_size", "previous_page_uri", "messages", "start",
+    "uri",
+}
+# fmt: on
 
 WHATSAPP = {"From": "whatsapp:+12025550144", "To": "whatsapp:+447700900101"}
 
