@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, raiseload
 
-from cases.models import Case
+from cases.models import Case, Message
 from cases.queries.visible import visible_cases
-from cases.vocabulary import Actor, CaseStatus, Urgency
+from cases.vocabulary import Actor, CaseStatus, Direction, Urgency
 
 # Sorts cases without a deadline behind all others.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ def change_cursor(session: Session, *, case_id: UUID | None = None) -> str:
     seconds before it does not.
     """
     if case_id is not None:
-        return str(session.scalar(select(Case.version).where(Case.id == case_id)))
+        return _state_of_case(session, case_id)
     newest = session.scalar(select(func.max(Case.updated_at)))
     if newest is None:
         return "-"
@@ -95,6 +95,14 @@ def change_cursor(session: Session, *, case_id: UUID | None = None) -> str:
     )
     checksum = zlib.crc32(";".join(f"{row.id}{row.version}" for row in recent).encode())
     return f"{newest.isoformat()}|{checksum:08x}"
+
+
+def _state_of_case(session: Session, case_id: UUID) -> str:
+    """The case's version, the end of its log, and how far its outgoing messages got: receipts change no case."""
+    case = session.execute(select(Case.version, Case.event_count).where(Case.id == case_id)).one()
+    sent = select(Message.delivery).where(Message.case_id == case_id, Message.direction == Direction.OUT)
+    states = ";".join(str(state) for state in session.scalars(sent.order_by(Message.id)))
+    return f"{case.version}|{case.event_count}|{zlib.crc32(states.encode()):08x}"
 
 
 def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Which language a message is mostly in, by its small words: id, jv, su, mad, sas, ms, en, ar, zh, or "und".
+"""Which language a message is mostly in, by its small words: id, jv, su, mad, sas, ms, en, ar, zh, ko, or "und".
 
 Function words of each language, own knowledge, compared after folding (`cases.rules.tokens`). Workers mix
 languages; Indonesian words stand in nearly every message, so words that only one regional language has weigh
@@ -108,6 +108,8 @@ def _by_script(words: Sequence[str]) -> str | None:
 def _script(char: str) -> str | None:
     if "\u0600" <= char <= "\u06ff":
         return "ar"
+    if "\u1100" <= char <= "\u11ff" or "\uac00" <= char <= "\ud7a3":  # folding takes syllables apart
+        return "ko"
     return "zh" if "\u3400" <= char <= "\u9fff" else None
 
 

@@ -83,6 +83,17 @@ class Calm:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """How a bare question is held: a question mark, one grave piece of evidence, and none of `unless` …
+
+    … is held at `cap`. Evidence of U1 is believed in a question too, for people in danger ask what to do.
+    """
+
+    cap: Urgency
+    unless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """The small words. Every phrase in here is matched like a term, after `spellings`.
 
@@ -102,3 +113,4 @@ class Grammar:
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settled: tuple[Settled, ...] = ()
     calm: tuple[Calm, ...] = ()
+    question: Question | None = None

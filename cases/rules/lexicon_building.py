@@ -59,6 +59,7 @@ def _marked(grammar: Grammar, combinations: Iterable[Combination]) -> set[str]:
         *grammar.places,
         *(phrase for one in grammar.calm for phrase in one.phrases | one.unless),
         *(phrase for one in grammar.settled for phrase in one.phrases),
+        *(grammar.question.unless if grammar.question else ()),
         *(phrase for one in combinations for group in one.groups for phrase in group.phrases),
     }
 

@@ -15,7 +15,7 @@ from cases.rules.phrases import PhraseIndex
 from cases.rules.spelling import Spelling
 from cases.rules.tokens import Token, tokenise
 from cases.rules.triage import Evidence, Triage
-from cases.rules.weighing import add_part, held, ranked, worst
+from cases.rules.weighing import add_part, held, is_bare_question, ranked, worst
 from cases.vocabulary import Category, Reporter, Urgency
 
 Marks = Mapping[str, Sequence[Span]]
@@ -59,6 +59,9 @@ class LexiconClassifier:
         found = self._found(tokens, chosen, visible)
         together = self._together(tokens, found, visible)
         evidence = held(_evidence(tokens, found, together), self._cap(visible))
+        question = self.grammar.question
+        if question and question.unless.isdisjoint(visible.keys()) and is_bare_question(text, evidence):
+            evidence = held(evidence, question.cap)
         return Triage(
             urgency=worst(evidence),
             categories=ranked(evidence, [combination for combination, _ in together]),

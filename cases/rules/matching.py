@@ -39,6 +39,9 @@ def longest_first(
     """
     usable = []
     for first, last, entries in matches:
+        if len(entries) == 1 and not entries[0].term.countries:  # most: spared the list
+            usable.append((first - last, first, last, entries[0]))
+            continue
         here = [one for one in entries if not one.term.countries or one.term.countries & countries]
         if here:
             usable.append((first - last, first, last, here[0] if len(here) == 1 else min(here, key=_weight)))

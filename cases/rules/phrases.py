@@ -52,6 +52,9 @@ class PhraseIndex(Generic[Payload]):
             node = beginnings.get(word)
             if node is None:
                 continue
+            if not node.children:  # nothing longer begins here: most words
+                yield Match(first, first, node.payloads)
+                continue
             here: list[Match[Payload]] = []
             last = first
             while node is not None:

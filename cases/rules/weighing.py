@@ -11,6 +11,8 @@ from cases.rules.triage import Evidence
 from cases.vocabulary import Category, Urgency
 
 _MILDEST = "U9"  # sorts after every level
+_GRAVE = (Urgency.U1, Urgency.U2)
+_QUESTION_MARKS = frozenset("?？؟")
 
 
 def add_part(shown: list[Evidence], combination: Combination, start: int, end: int) -> None:
@@ -35,6 +37,14 @@ def held(evidence: Sequence[Evidence], cap: Urgency | None) -> tuple[Evidence, .
     return tuple(
         replace(one, urgency=cap) if one.urgency and one.urgency.is_above(cap) else one for one in evidence
     )
+
+
+def is_bare_question(text: str, evidence: Sequence[Evidence]) -> bool:
+    """True for a question that shows one piece of evidence of U2 and nothing graver."""
+    if _QUESTION_MARKS.isdisjoint(text):
+        return False
+    grave = [one.urgency for one in evidence if one.urgency in _GRAVE and not one.negated]
+    return grave == [Urgency.U2]
 
 
 def worst(evidence: Sequence[Evidence]) -> Urgency:

@@ -57,8 +57,13 @@ def board(session: Session, *, now: datetime) -> Board:
         breached=session.scalars(clocks.where(Clock.state == ClockState.BREACHED)).all(),
         soon=session.scalars(soon).all(),
         pages=session.scalars(pages).all(),
-        heartbeat_at=session.scalar(select(func.max(Heartbeat.at))),
+        heartbeat_at=last_heartbeat(session),
     )
+
+
+def last_heartbeat(session: Session) -> datetime | None:
+    """When a worker last finished a pass; None when none ever did."""
+    return session.scalar(select(func.max(Heartbeat.at)))
 
 
 def _tallies(session: Session, by: object, *, now: datetime) -> list[Tally]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cases.rules.lexicon import Calm, Combination, Grammar, Group, LexiconTerm, Settled
+from cases.rules.lexicon import Calm, Combination, Grammar, Group, LexiconTerm, Question, Settled
 from cases.rules.lexicon_building import build_lexicon
 from cases.rules.lexicon_classifier import LexiconClassifier
 from cases.vocabulary import Category, ContactSign, Urgency
@@ -151,11 +151,12 @@ def _grammar(data: Mapping[str, Any], places: Mapping[str, str]) -> Grammar:
             for one in data["settled"]
         ),
         calm=tuple(
-            Calm(
-                frozenset(one["phrases"]),
-                Urgency(one["cap"]),
-                frozenset(phrase for name in one["unless"] for phrase in sets[name.removeprefix(_SET_GROUP)]),
-            )
+            Calm(frozenset(one["phrases"]), Urgency(one["cap"]), _of_sets(one["unless"], sets))
             for one in data["calm"]
         ),
+        question=Question(Urgency(data["question"]["cap"]), _of_sets(data["question"]["unless"], sets)),
     )
+
+
+def _of_sets(names: list[str], sets: Mapping[str, list[str]]) -> frozenset[str]:
+    return frozenset(phrase for name in names for phrase in sets[name.removeprefix(_SET_GROUP)])

@@ -26,7 +26,7 @@ from hotline.seeding import demo_phone_of, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
 
 DATABASE = "hotline"
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _STOP_SECONDS = 20
 # A process that dies is started again, but not more often than this.
 _RESTART_PAUSE = 1.0
@@ -79,6 +79,8 @@ def _up(instance: Instance, port: int, phones_port: int, *, demo: bool) -> None:
         processes.start()
         if _wait_until_ready(port, stopping):
             _greet(settings, phones_port, passwords, seconds=time.monotonic() - began)
+        elif not stopping.is_set():
+            click.echo(f"not ready after {_READY_SECONDS} s: see {settings.public_url}/readyz", err=True)
         processes.watch(stopping)
     finally:
         click.echo("\nstopping …")

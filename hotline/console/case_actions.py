@@ -35,6 +35,7 @@ from escalation.services import refer, work_case
 from escalation.services.keep_promise import keep_promise
 from hotline.console import blueprint
 from hotline.console.case import NEUTRAL_WORDS, show_case
+from hotline.console.refusals import explain
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
@@ -57,7 +58,7 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
     except NotFound:
         raise
     except Refused as refused:
-        flash(_told(refused), "danger")
+        flash(explain(refused), "danger")
         typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
         return show_case(reference, **typed), 409
     flash(_("Tersimpan."), "success")
@@ -81,7 +82,7 @@ def referral(reference: str, referral_id: UUID, verb: str) -> Response | tuple[s
     except NotFound:
         raise
     except Refused as refused:
-        flash(_told(refused), "danger")
+        flash(explain(refused), "danger")
         return show_case(reference), 409
     flash(_("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
@@ -114,7 +115,9 @@ def _assign(session: Session, case: Case, by: Actor, now: datetime) -> None:
 def _greet(session: Session, case: Case, by: Actor, now: datetime) -> None:
     """The neutral greeting: words that say nothing of us, where the plan does not forbid even these."""
     verdict = may_reply(plan_of(session, case.reporter_id), NEUTRAL_WORDS)
-    if not verdict.allowed or not case.is_open:
+    if not case.is_open:
+        raise WrongState("the case is closed: reopen it to write", status=case.status)
+    if not verdict.allowed:
         raise ContactForbidden("the contact plan does not allow this reply", reason=verdict.reason, words=())
     queue_message(session, case, kind=MessageKind.NEUTRAL_REPLY, wording="neutral_reply", by=by, now=now)
     keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
@@ -196,17 +199,3 @@ def _choice(words: type[Words], name: str, *, optional: bool = False) -> Any:
 def _number(name: str) -> int:
     value = request.form.get(name, "")
     return int(value) if value.isdigit() else 0
-
-
-def _told(refused: Refused) -> str:
-    """A refusal in words an officer can act on."""
-    if isinstance(refused, ContactForbidden):
-        words = refused.facts.get("words")
-        if words:
-            return _("Tidak dikirim: kata ini bisa membahayakan pelapor: %(words)s", words=", ".join(words))  # type: ignore[arg-type]
-        return _("Tidak dikirim: rencana kontak melarang membalas orang ini.")
-    if isinstance(refused, WrongState) and refused.facts.get("owner"):
-        return _("Sudah diambil lebih dulu oleh %(name)s.", name=refused.facts["owner"])
-    if isinstance(refused, WrongState):
-        return _("Tidak bisa: keadaan kasus sudah berubah.")
-    return _("Tidak tersimpan: %(why)s", why=refused.message)

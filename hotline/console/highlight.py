@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from hotline.labels import label
@@ -19,7 +20,7 @@ def highlighted(body: str | None, evidence: list[dict[str, Any]] | None) -> Mark
             continue
         told = " ".join(
             [label(found[key]) for key in ("urgency", "category") if found.get(key)]
-            + (["(disangkal / negated)"] if found.get("negated") else [])
+            + (["(" + _("disangkal") + ")"] if found.get("negated") else [])
         )
         style = "evidence-negated" if found.get("negated") else f"evidence-{found.get('urgency') or 'none'}"
         shown += [

@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from cases.queries.queue import Position, QueueFilter, change_cursor, counts_by_urgency, queue_page
 from cases.rules.access import Permission
 from cases.vocabulary import Actor, CaseStatus, Category, Urgency
 from hotline.console import blueprint
+from hotline.console.addresses import with_arguments
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 
@@ -39,16 +40,21 @@ def _view() -> dict[str, Any]:
     by = acting_user()
     wanted = _filter(by)
     page = queue_page(db.session(), wanted, by=by, after=_position(request.args.get("after")))
+    given = {name: value for name, value in request.args.items() if name != "lang"}
+    filters = {name: value for name, value in given.items() if name != "after"}
     return {
         "page": page,
-        "next": _write(page.after) if page.after else None,
+        "next_url": with_arguments(url_for("console.queue"), filters, after=_write(page.after))
+        if page.after
+        else None,
+        "rows_url": with_arguments(url_for("console.rows"), given),
         "wanted": wanted,
         "counts": counts_by_urgency(db.session(), by=by),
         "now": datetime.now(UTC),
         "urgencies": list(Urgency),
         "categories": list(Category),
         "statuses": list(CaseStatus),
-        "arguments": {name: value for name, value in request.args.items() if name not in {"after", "lang"}},
+        "arguments": filters,
     }
 
 

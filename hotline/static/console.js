@@ -16,7 +16,9 @@
       el.classList.toggle('soon', left >= 0 && left < 300);
     });
     document.querySelectorAll('[data-since]').forEach((el) => {
-      el.textContent = span((now - Date.parse(el.dataset.since)) / 1000);
+      const age = (now - Date.parse(el.dataset.since)) / 1000;
+      el.textContent = span(Math.max(0, age));
+      if (el.dataset.stale) el.classList.toggle('overdue', age > Number(el.dataset.stale));
     });
   };
 
@@ -29,27 +31,71 @@
   };
 
   const live = document.getElementById('live');
+  const parts = () => [...live.querySelectorAll('[data-part]')];
+  const contentOf = (fragment, old) =>
+    old === live ? fragment.body : fragment.querySelector(`[data-part="${old.dataset.part}"]`);
+  // What somebody is choosing or typing must not be swapped away under them: that part waits until they leave it.
+  const isInUse = (part) =>
+    part.contains(document.activeElement) && document.activeElement.matches('select, input, textarea');
+  let waiting = false;
+
+  const swap = (part, fresh) => {
+    const open = part.querySelector('details')?.open;
+    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    part.replaceChildren(...fresh.childNodes);
+    if (open) part.querySelector('details').open = true;
+    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  };
+
   const refresh = async () => {
-    // A fragment that holds what somebody is typing into must not be swapped away under them.
-    if (live.contains(document.activeElement) && document.activeElement.matches('select, input, textarea')) return;
-    const open = live.querySelector('details')?.open;
+    waiting = false;
     const answer = await fetch(live.dataset.fragment, { headers: { Accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return;
-    const focused = document.activeElement?.getAttribute?.('href');
-    live.innerHTML = await answer.text();
-    if (open) live.querySelector('details').open = true;
-    if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    const fragment = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    (parts().length ? parts() : [live]).forEach((part) => {
+      const fresh = contentOf(fragment, part);
+      if (!fresh) return;
+      if (isInUse(part)) waiting = true; else swap(part, fresh);
+    });
     const found = Number(document.querySelector('[data-u1]')?.dataset.u1 ?? critical);
     if (found > critical) flash();
     critical = found;
     tick();
   };
-  if (live && window.EventSource) {
+
+  // A page that has stopped living must say so: its countdowns run on and look alive.
+  const SILENT_MS = 12000;
+  const REOPEN_MS = 5000;
+  let heard = Date.now();
+  const listen = () => {
     const url = new URL(live.dataset.live, window.location.href);
     url.searchParams.set('cursor', live.dataset.cursor);
     const source = new EventSource(url);
-    source.addEventListener('changed', () => refresh().catch(() => {}));
+    source.addEventListener('open', () => { heard = Date.now(); });
+    source.addEventListener('changed', (event) => {
+      live.dataset.cursor = event.lastEventId;
+      refresh().catch(() => {});
+    });
+    // The browser asks again after a short answer by itself, but never after an error status.
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN_MS);
+    });
+  };
+  if (live && window.EventSource) {
+    listen();
+    live.addEventListener('focusout', () => { if (waiting) setTimeout(() => refresh().catch(() => {}), 200); });
+    setInterval(() => {
+      document.getElementById('stale')?.toggleAttribute('hidden', Date.now() - heard < SILENT_MS);
+    }, 1000);
   }
+
+  // A second press at 3 a.m. must not send a second message.
+  document.addEventListener('submit', (event) => {
+    if (event.target.method !== 'post') return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = '1';
+  });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) window.location.reload(); });
 
   document.querySelectorAll('[data-count]').forEach((el) => {
     const shown = document.getElementById(el.dataset.count);

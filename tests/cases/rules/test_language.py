@@ -18,6 +18,7 @@ from cases.rules.tokens import folded
         ("please help me I want to go home", "en"),
         ("أريد العودة إلى بلدي", "ar"),
         ("我想回家", "zh"),
+        ("집에 가고 싶어요", "ko"),
     ],
 )
 def test_small_words_tell_the_language(text: str, language: str):

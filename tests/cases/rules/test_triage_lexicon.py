@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.rules.lexicon import Calm, Combination, Grammar, Group, LexiconTerm, Settled
+from cases.rules.lexicon import Calm, Combination, Grammar, Group, LexiconTerm, Question, Settled
 from cases.rules.lexicon_building import build_lexicon
 from cases.rules.lexicon_classifier import LexiconClassifier
 from cases.rules.triage import Triage, triage
@@ -178,6 +178,29 @@ def test_a_joke_with_now_is_believed():
     assert judged("wkwkwk sekarang dipukul").urgency is Urgency.U2
 
 
+def test_a_bare_question_is_held_down():
+    answer = judged("kalau dipukul lapor ke mana?")
+
+    assert answer.urgency is Urgency.U3
+    assert answer.categories == (Category.KEKERASAN_FISIK,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kalau dipukul lapor ke mana",  # no question mark
+        "tadi dipukul, lapor ke mana?",  # something is told
+        "dipukul, dikunci, lapor ke mana?",  # two grave words
+    ],
+)
+def test_a_question_with_more_in_it_is_believed(text: str):
+    assert judged(text).urgency is Urgency.U2
+
+
+def test_the_gravest_words_are_believed_in_a_question():
+    assert judged("dikunci, tidak dikasih makan, lapor ke mana?").urgency is Urgency.U1
+
+
 @pytest.mark.parametrize(
     ("text", "signs"),
     [
@@ -292,6 +315,7 @@ def lexicon() -> LexiconClassifier:
             places={"riyadh": "SA", "johor": "MY"},
             settled=(Settled(Category.GAJI, frozenset({"sudah lunas"}), within=8),),
             calm=(Calm(frozenset({"wkwkwk"}), Urgency.U3, frozenset({"sekarang"})),),
+            question=Question(Urgency.U3, frozenset({"tadi"})),
         ),
     )  # fmt: skip
 

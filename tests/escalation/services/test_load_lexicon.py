@@ -33,6 +33,12 @@ def test_a_changed_file_changes_the_version(copy: Path):
         ("abdi dikonci ku dunungan", Urgency.U2, Category.SEKAP),
         ("he raped me last night", Urgency.U1, Category.KEKERASAN_SEKSUAL),
         ("earthquake here, we are trapped inside", Urgency.U1, Category.KONFLIK_BENCANA),
+        ("mandor ngeplak sama banting temanku kmrn", Urgency.U2, Category.KEKERASAN_FISIK),
+        ("dia tidak bangun, susah napas, bibirnya biru", Urgency.U1, Category.MEDIS),
+        ("my friend is drowning", Urgency.U1, Category.MEDIS),
+        ("teman saya diciduk petugas subuh tadi", Urgency.U2, Category.DETENSI_HUKUM),
+        ("kami mau dioper lagi, sudah di poipet", Urgency.U2, Category.TPPO),
+        ("slip gaji saya hilang", Urgency.U4, Category.GAJI),
         ("4 bln blm digaji", Urgency.U3, Category.GAJI),
         ("udah 8 bulan ga digaji", Urgency.U2, Category.GAJI),
         ("paspor dipegang majikan, tidak boleh keluar rumah", Urgency.U2, Category.TPPO),
@@ -55,6 +61,8 @@ def test_it_judges_what_workers_write(text: str, urgency: Urgency, category: Cat
         "alhamdulillah ga dipukul majikan",
         "gaji sdh dibayar kemarin bu",
         "assalamualaikum min",
+        "hari ini banjir pesanan di warung bos",
+        "phone died in the bus, sorry",
     ],
 )
 def test_it_leaves_harmless_messages_alone(text: str):

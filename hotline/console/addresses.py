@@ -1,0 +1,29 @@
+"""Addresses made from the present one. What a reader typed into the address is data, never an option of `url_for`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+# A form that was refused is answered under its own address, which cannot be opened by a link.
+_HOME_OF_FORMS = {
+    "console.act": ("console.case", "reference"),
+    "console.referral": ("console.case", "reference"),
+    "portal.answer": ("portal.referral", "token"),
+}
+
+
+def with_arguments(path: str, arguments: dict[str, str], **more: str) -> str:
+    """A path with the arguments of a query, `more` taking precedence."""
+    together = {**arguments, **more}
+    return f"{path}?{urlencode(together)}" if together else path
+
+
+def in_language(language: str) -> str:
+    """This page in another language, with its filters; from a refused form, the page that holds the form."""
+    home = _HOME_OF_FORMS.get(request.endpoint or "")
+    if request.method != "GET" and home is not None:
+        endpoint, name = home
+        return url_for(endpoint, **{name: (request.view_args or {})[name]}, lang=language)
+    return with_arguments(request.path, request.args.to_dict(), lang=language)

@@ -1,0 +1,58 @@
+"""What the lower floors refuse, said to the officer in the language of the page."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from cases.errors import ContactForbidden, Forbidden, Invalid, Refused, StaleVersion, Unreachable, WrongState
+from cases.vocabulary import CaseStatus
+
+
+def explain(refused: Refused) -> str:
+    """One sentence or two: what was not done, and what would help."""
+    if isinstance(refused, ContactForbidden):
+        return _explain_contact(refused)
+    if isinstance(refused, WrongState):
+        return _explain_state(refused)
+    if isinstance(refused, Invalid):
+        return _explain_field(str(refused.facts.get("field")))
+    if isinstance(refused, StaleVersion):
+        return _("Tidak tersimpan: sudah diubah orang lain. Periksa yang baru, lalu simpan lagi.")
+    if isinstance(refused, Unreachable):
+        return _("Tidak dikirim: tidak ada alamat untuk membalas.")
+    if isinstance(refused, Forbidden):
+        return _("Tidak tersimpan: peran Anda tidak boleh melakukan ini.")
+    return _("Tidak tersimpan.")
+
+
+def _explain_contact(refused: ContactForbidden) -> str:
+    words = refused.facts.get("words")
+    if isinstance(words, tuple) and words:
+        return _("Tidak dikirim: kata ini bisa membahayakan pelapor: %(words)s", words=", ".join(words))
+    return _("Tidak dikirim: rencana kontak melarang membalas orang ini.")
+
+
+def _explain_state(refused: WrongState) -> str:
+    if refused.facts.get("owner"):
+        return _("Sudah diambil lebih dulu oleh %(name)s.", name=refused.facts["owner"])
+    if refused.facts.get("status") is CaseStatus.CLOSED:
+        return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
+    return _("Tidak bisa: keadaan kasus sudah berubah.")
+
+
+def _explain_field(field: str) -> str:
+    words = {
+        "body": _("Tidak tersimpan: tulis kata-katanya, dan jangan terlalu panjang."),
+        "reason": _("Tidak tersimpan: isi alasannya."),
+        "explanation": _("Tidak tersimpan: isi penjelasannya, paling banyak 2.000 huruf."),
+        "basis": _(
+            "Tidak dikirim: mitra ini hanya boleh melihat kasus dengan dasar berbagi. Pilih dasarnya."
+        ),
+        "agency": _("Tidak dikirim: pilih mitra dari daftar."),
+        "owner": _("Tidak tersimpan: orang itu tidak dapat menangani kasus."),
+        "to": _("Tidak tersimpan: pilih petugasnya."),
+        "text": _("Tidak tersimpan: paling banyak 2.000 huruf."),
+        "outcome": _("Tidak tersimpan: pilih hasil kontaknya."),
+        "close_reason": _("Tidak tersimpan: pilih alasan menutup."),
+    }
+    return words.get(field, _("Tidak tersimpan: pilih salah satu dari daftar."))

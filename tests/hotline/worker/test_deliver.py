@@ -1,0 +1,109 @@
+"""Nothing is lost and nothing is sent twice, whatever the provider does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import requests
+import time_machine
+from cast import AMINA, BERTA, LOCKED_IN
+from phones import Exchange, exchange
+from sqlalchemy import select, update
+
+from cases.models import Message
+from cases.services import outbox
+from cases.vocabulary import Delivery, Direction
+from hotline.channels.twilio.sender import TwilioChannel
+from hotline.worker.deliver import Deliverer
+
+
+def outgoing(line_up: Exchange) -> list[Message]:
+    with line_up.sessions() as session:
+        return list(session.scalars(select(Message).where(Message.direction == Direction.OUT)))
+
+
+def faults(line_up: Exchange, **wanted: object) -> None:
+    answer = requests.post(f"{line_up.phones_url}/_control/faults", json=wanted, timeout=5)
+    assert answer.ok, answer.text
+
+
+def accepted(line_up: Exchange) -> int:
+    """How many messages the phones really took, whatever they answered."""
+    return sum(
+        len(requests.get(f"{line_up.phones_url}/_control/phones/{number}", timeout=5).json()["lines"])
+        for number in {BERTA}
+    )
+
+
+@pytest.mark.parametrize("fault", ["unavailable_after", "reset_after_accept"])
+def test_an_unknown_outcome_is_looked_up_before_sending_again(fresh_database: str, fault: str) -> None:
+    with (
+        time_machine.travel("2026-11-24T22:00:00+00:00", tick=True) as clock,
+        exchange(fresh_database) as line_up,
+    ):
+        line_up.line(AMINA).writes(LOCKED_IN)
+        faults(line_up, **{fault: {"next": 10}})
+        line_up.deliver()
+        faults(line_up, **{fault: False})
+        clock.shift(timedelta(seconds=20))
+        deliverer = Deliverer(line_up.settings, line_up.sessions, TwilioChannel(line_up.settings))
+        for message in outgoing(line_up):
+            deliverer.deliver(message.id)
+
+        assert accepted(line_up) == 1
+        assert all(message.provider_sid for message in outgoing(line_up))
+
+
+def test_too_many_requests_are_tried_again(fresh_database: str) -> None:
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        faults(line_up, rate_limit={"next": 2})
+        line_up.deliver()
+
+        waiting = [m for m in outgoing(line_up) if m.delivery is Delivery.WAITING]
+        assert len(waiting) == 2
+        assert {m.error_code for m in waiting} == {20429}
+        assert all(m.next_attempt_at for m in waiting)
+
+
+def test_a_killed_attempt_is_not_repeated_before_its_time(fresh_database: str) -> None:
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        with line_up.sessions() as session:
+            for message in session.scalars(select(Message).where(Message.direction == Direction.OUT)):
+                assert message.attempted_at is None
+                first = outbox.begin_attempt(session, message.id, now=message.created_at)
+                assert first is not None
+                assert outbox.begin_attempt(session, message.id, now=message.created_at) is None
+                later = outbox.begin_attempt(
+                    session, message.id, now=message.created_at + timedelta(seconds=20)
+                )
+                assert later is not None
+                assert later.outcome_unknown_since == message.created_at
+            session.rollback()
+
+
+def test_a_late_receipt_never_goes_back(fresh_database: str) -> None:
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        line_up.deliver()
+        line_up.line(BERTA).expects("kasus baru")
+        with line_up.sessions() as session:
+            message = session.scalars(select(Message).where(Message.direction == Direction.OUT)).first()
+            assert message is not None
+            session.execute(
+                update(Message).where(Message.id == message.id).values(delivery=Delivery.DELIVERED)
+            )
+            for status in ("sent", "queued", "something-new", "sent"):
+                assert outbox.record_receipt(
+                    session,
+                    message.id,
+                    sid=message.provider_sid or "",
+                    status=status,
+                    error_code=0,
+                    now=message.created_at,
+                )
+            session.refresh(message)
+            assert message.delivery is Delivery.DELIVERED
+            session.rollback()
