@@ -93,8 +93,8 @@ def fill(engine: Any, due: int) -> None:
 
 def case_row(case: Any, person: Any, number: int, now: datetime) -> dict[str, Any]:
     return {
-        "id": case, "reference": f"BENCH-{secrets.token_hex(6)}", "reporter_id": person, "status": "new", "urgency": "U1",
-        "categories": ["SEKAP"], "leading_category": "SEKAP", "side": "abroad", "language": "id",
+        "id": case, "reference": f"BENCH-{secrets.token_hex(6)}", "reporter_id": person, "status": "new",
+        "urgency": "U1", "categories": ["SEKAP"], "leading_category": "SEKAP", "side": "abroad", "language": "id",
         "reporter_role": "self", "contact_signs": [], "opened_at": now, "updated_at": now, "last_message_at": now,
         "last_words": f"bench {number}", "triage": {}, "version": 1, "event_count": 0, "last_event_hash": b"",
     }  # fmt: skip
