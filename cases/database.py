@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 import uuid_utils.compat
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text
@@ -145,37 +146,49 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
+# Filled in with names from our own models only.
+_INSERT = 'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s::json)'
+_UPDATE = (
+    'UPDATE "{table}" AS old SET {assignments} '
+    'FROM json_populate_recordset(NULL::"{table}", %s::json) AS new WHERE old.id = new.id'
+)
+
+# Moments pass through `_plain`, which refuses those without a time zone.
+_JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
+
 Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
 
 
-def insert_together(session: Session, rows: Rows) -> None:
-    """Insert rows of several tables in ONE statement and one round trip, in the caller's transaction.
+def write_together(session: Session, new: Rows, changed: Rows) -> None:
+    """Insert and update rows of several tables in ONE statement and one round trip, in the caller's transaction.
 
-    `rows` maps a model to its rows; a column that a row does not name is NULL. Foreign keys among the rows may
-    point either way: they are checked at the end of the statement. A webhook that opens a case writes
-    eleven rows; one statement costs a third of eleven (docs/decisions/0007).
+    Both map a model to its rows. New rows: a column that a row does not name is NULL. Changed rows: found by
+    `id`; all rows of one table name the same columns. Foreign keys among the rows may point either way: they
+    are checked at the end of the statement. A webhook that opens a case writes eleven rows; one statement
+    costs a third of eleven (docs/decisions/0007). A row must not be both new and changed.
     """
-    filled = [(_table_of(model), list(of_model)) for model, of_model in rows.items() if of_model]
-    if not filled:
+    parts = [
+        (verb, _table_of(model), list(of_model))
+        for verb, rows in ((_INSERT, new), (_UPDATE, changed))
+        for model, of_model in rows.items()
+        if of_model
+    ]
+    if not parts:
         return
-    statement = _insert_statement(tuple((table, _names_in(of_table)) for table, of_table in filled))
+    statement = _statement(tuple((verb, table, _names_in(of_table)) for verb, table, of_table in parts))
     session.connection().exec_driver_sql(
-        statement, tuple(_as_json(table, of_table) for table, of_table in filled)
+        statement, tuple(_as_json(table, of_table) for _, table, of_table in parts)
     )
 
 
-def update_together(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Update many rows of one table by `id` in one statement; returns how many there were."""
-    if not rows:
-        return 0
-    table = _table_of(model)
-    columns = [name for name in rows[0] if name != "id"]
-    assignments = ", ".join(f'"{name}" = new."{name}"' for name in columns)
-    statement = (
-        f'UPDATE "{table.name}" AS old SET {assignments} '  # noqa: S608 - names come from our own models
-        f'FROM json_populate_recordset(NULL::"{table.name}", %s::json) AS new WHERE old.id = new.id'
-    )
-    return session.connection().exec_driver_sql(statement, (_as_json(table, rows),)).rowcount
+def insert_together(session: Session, rows: Rows) -> None:
+    """`write_together` for new rows alone."""
+    write_together(session, rows, {})
+
+
+def update_together(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """`write_together` for changed rows of one table alone."""
+    write_together(session, {}, {model: rows})
 
 
 def _table_of(model: type[Base]) -> Table:
@@ -187,15 +200,15 @@ def _names_in(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _insert_statement(shape: tuple[tuple[Table, tuple[str, ...]], ...]) -> str:
-    parts = []
-    for table, names in shape:
-        columns = ", ".join(f'"{name}"' for name in names)
-        parts.append(
-            f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} '  # noqa: S608 - our own models' names
-            f'FROM json_populate_recordset(NULL::"{table.name}", %s::json)'
+def _statement(shape: tuple[tuple[str, Table, tuple[str, ...]], ...]) -> str:
+    *first, last = (
+        verb.format(
+            table=table.name,
+            columns=", ".join(f'"{name}"' for name in names),
+            assignments=", ".join(f'"{name}" = new."{name}"' for name in names if name != "id"),
         )
-    *first, last = parts
+        for verb, table, names in shape
+    )
     if not first:
         return last
     return "WITH " + ", ".join(f"_{n} AS ({part})" for n, part in enumerate(first)) + " " + last
@@ -216,7 +229,7 @@ def _as_json(table: Any, rows: Iterable[Mapping[str, Any]]) -> str:
     for row in rows:
         sealed = {name: kind.process_bind_param(row[name]) for name, kind in sealed_columns if name in row}
         prepared.append({**row, **sealed} if sealed else row)
-    return json.dumps(prepared, default=_plain, ensure_ascii=False)
+    return orjson.dumps(prepared, default=_plain, option=_JSON_OPTIONS).decode()
 
 
 def _plain(value: object) -> object:
@@ -226,6 +239,4 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, bytes):
         return "\\x" + value.hex()
-    if isinstance(value, UUID):
-        return str(value)
     raise TypeError(f"{type(value).__name__} cannot be stored")

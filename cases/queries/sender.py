@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-# The function (migration 0001) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
+from cases.vocabulary import CaseStatus, Category, Urgency
+
+# The function (migration 0005) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
 _HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
 
@@ -22,18 +25,36 @@ class KnownIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCase:
+    """What a further message must know of the case it goes to, as it stands."""
+
+    id: UUID
+    reporter_id: UUID
+    status: CaseStatus
+    urgency: Urgency
+    categories: tuple[str, ...]
+    leading_category: Category
+    country: str | None
+    language: str
+    contact_signs: tuple[str, ...]
+    version: int
+    event_count: int
+    last_event_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """`repeated`: we hold this message already. `contact_id`: the number is a duty contact's.
 
-    `known` maps the look-up hash of each identifier we have met to its row. `open_case_id`: the open case that
-    the person wrote to last. `case_number`: a fresh running number, where there is no open case; gaps are
-    harmless.
+    `known` maps the look-up hash of each identifier we have met to its row. `open_case`: the open case that
+    the person wrote to last, locked until the transaction ends. `case_number`: a fresh running number, where
+    there is no open case; gaps are harmless.
     """
 
     repeated: UUID | None
     contact_id: UUID | None
     known: dict[bytes, KnownIdentifier]
-    open_case_id: UUID | None
+    open_case: OpenCase | None
     case_number: int | None
 
 
@@ -41,9 +62,26 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
     """Look a sender up by every identifier of a message, and let one transaction at a time speak for them, so
     that two parts of one cry for help, taken in by two processes, become one person and one case."""
     result = session.connection().exec_driver_sql(_HOLD_AND_FIND, (sid, list(hashes)))
-    repeated, contact_id, identifiers, open_case_id, case_number = result.one()
+    repeated, contact_id, identifiers, open_case, case_number = result.one()
     known = {
         bytes.fromhex(value_hash): KnownIdentifier(UUID(identifier_id), UUID(person_id))
         for value_hash, person_id, identifier_id in identifiers or ()
     }
-    return Sender(repeated, contact_id, known, open_case_id, case_number)
+    return Sender(repeated, contact_id, known, open_case and _open_case(open_case), case_number)
+
+
+def _open_case(row: dict[str, Any]) -> OpenCase:
+    return OpenCase(
+        id=UUID(row["id"]),
+        reporter_id=UUID(row["reporter_id"]),
+        status=CaseStatus(row["status"]),
+        urgency=Urgency(row["urgency"]),
+        categories=tuple(row["categories"]),
+        leading_category=Category(row["leading_category"]),
+        country=row["country"],
+        language=row["language"],
+        contact_signs=tuple(row["contact_signs"]),
+        version=row["version"],
+        event_count=row["event_count"],
+        last_event_hash=bytes.fromhex(row["last_event_hash"].removeprefix("\\x")),
+    )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.database import Base, insert_together
+from cases.database import Base, write_together
 from cases.jobs import Delivery, defer_deliveries
 
 
@@ -18,12 +18,17 @@ class Act:
 
     def __init__(self) -> None:
         self.rows: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
+        self._changed: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
         self._outgoing: defaultdict[UUID, list[UUID]] = defaultdict(list)
         self._urgent: set[UUID] = set()
 
     def add(self, model: type[Base], row: Mapping[str, Any]) -> None:
         """Gather one row."""
         self.rows[model].append(row)
+
+    def change(self, model: type[Base], row: Mapping[str, Any]) -> None:
+        """Gather one change of an existing row, which `id` names. The caller holds its lock."""
+        self._changed[model].append(row)
 
     def send(self, recipient: UUID, message_id: UUID, *, urgent: bool) -> None:
         """Gather one outgoing message; messages to one recipient travel in one job, in this order."""
@@ -33,7 +38,7 @@ class Act:
 
     def write(self, session: Session) -> None:
         """Write everything in the caller's transaction: two round trips at most."""
-        insert_together(session, self.rows)
+        write_together(session, self.rows, self._changed)
         defer_deliveries(
             session,
             [

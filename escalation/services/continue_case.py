@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cases.models import Case, Event, Message, Referral
 from cases.queries.find_case import locked_case
+from cases.queries.sender import OpenCase
 from cases.rules.triage import Triage, raised
 from cases.rules.whereabouts import country_of, side_of
 from cases.services.contact import heed_signs
@@ -32,37 +33,73 @@ def last_words(body: str) -> str:
 
 
 def continue_case(
-    session: Session, case_id: UUID, message: dict[str, Any], judged: Triage, *, book: Book, now: datetime
+    session: Session,
+    act: Act,
+    case: OpenCase,
+    message: dict[str, Any],
+    judged: Triage,
+    *,
+    book: Book,
+    now: datetime,
 ) -> None:
-    """Add a message to a case. The machine's judgement may raise the urgency, never lower it."""
-    case = locked_case(session, case_id)
+    """Add a message to a case whose row is locked. The machine's judgement may raise the urgency, never lower it.
+
+    A message that raises nothing costs one statement: a flood of them must not hold up others.
+    """
+    message["case_id"] = case.id
     log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
     log.add(EventKind.MESSAGE_RECEIVED, by=WORKER, now=now, data={"message": str(message["id"])})
-    act = Act()
-    message["case_id"] = case.id
     act.add(Message, message)
-    new = [category for category in judged.categories if category.value not in case.categories]
     urgency = raised(case.urgency, judged.urgency)
-    is_raised = urgency.is_above(case.urgency)
-    _learn(case, judged, new)
-    if is_raised:
+    learned = _learned(case, judged)
+    learned |= {
+        "last_message_at": now,
+        "last_words": last_words(message["body"]),
+        "updated_at": now,
+        "version": case.version + 1,
+    }
+    if urgency.is_above(case.urgency):
         data = {"from": case.urgency.value, "to": urgency.value, "classifier": judged.classifier}
         log.add(EventKind.URGENCY_CHANGED, by=MACHINE, now=now, data=data)
-        case.urgency = urgency
-        case.leading_category = judged.categories[0]
-        case.triage = message["triage"]
-        restart_clocks(session, act, case, book=book, now=now)
-        move_agencies(session, act, case, body=message["body"], book=book, log=log, now=now)
-    case.last_message_at = now
-    case.last_words = last_words(message["body"])
-    case.updated_at = now
-    case.version += 1
-    act.rows[Event].extend(log.rows)
-    case.event_count, case.last_event_hash = log.count, log.last_hash
-    act.write(session)
-    if is_raised:
-        refresh_next_due(session, case)
+        learned |= {
+            "urgency": urgency,
+            "leading_category": judged.categories[0],
+            "triage": message["triage"],
+        }
+        _raise(session, act, case.id, learned, body=message["body"], book=book, log=log, now=now)
+    else:
+        act.change(Case, _end_of(log) | learned | {"id": case.id})
+        act.rows[Event].extend(log.rows)
+        act.write(session)
     heed_signs(session, case.reporter_id, judged.contact_signs, now=now)
+
+
+def _raise(
+    session: Session,
+    act: Act,
+    case_id: UUID,
+    learned: dict[str, Any],
+    *,
+    body: str,
+    book: Book,
+    log: CaseLog,
+    now: datetime,
+) -> None:
+    """Take over what was learned, and with the higher urgency everything that hangs on it."""
+    case = locked_case(session, case_id)
+    for name, value in learned.items():
+        setattr(case, name, value)
+    restart_clocks(session, act, case, book=book, now=now)
+    move_agencies(session, act, case, body=body, book=book, log=log, now=now)
+    for name, value in _end_of(log).items():
+        setattr(case, name, value)
+    act.rows[Event].extend(log.rows)
+    act.write(session)
+    refresh_next_due(session, case)
+
+
+def _end_of(log: CaseLog) -> dict[str, Any]:
+    return {"event_count": log.count, "last_event_hash": log.last_hash}
 
 
 def move_agencies(
@@ -108,19 +145,21 @@ def _existing(session: Session, case: Case) -> tuple[dict[UUID, Referral], set[U
     return waiting, settled
 
 
-def _learn(case: Case, judged: Triage, new: list[Category]) -> None:
-    """Take over what the message tells: more categories, a country, a language; what is known stays."""
+def _learned(case: OpenCase, judged: Triage) -> dict[str, Any]:
+    """What the message tells about the case: more categories, a country, a language; what is known stays."""
+    new = [category for category in judged.categories if category.value not in case.categories]
     found = [category.value for category in new if category is not Category.INFO or not case.categories]
+    learned: dict[str, Any] = {}
     if found:
-        known = [value for value in case.categories if value != Category.INFO.value]
-        case.categories = [*known, *found]
-        if case.leading_category is Category.INFO and case.categories:
-            case.leading_category = Category(case.categories[0])
+        learned["categories"] = [*(value for value in case.categories if value != Category.INFO), *found]
+        if case.leading_category is Category.INFO:
+            learned["leading_category"] = Category(learned["categories"][0])
     signs = sorted({*case.contact_signs, *(sign.value for sign in judged.contact_signs)})
-    if signs != case.contact_signs:
-        case.contact_signs = signs
+    if signs != list(case.contact_signs):
+        learned["contact_signs"] = signs
     country = country_of(None, judged.places, known=case.country)
     if case.status is CaseStatus.NEW and country and case.country in {None, "ID"} and country != case.country:
-        case.country, case.side = country, side_of(country)
+        learned |= {"country": country, "side": side_of(country)}
     if case.language == "und" and judged.language != "und":
-        case.language = judged.language
+        learned["language"] = judged.language
+    return learned

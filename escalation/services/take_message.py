@@ -89,10 +89,9 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
     message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
     judged = triage(inbound.body, book.classifier, country=inbound.addresses[0].country)
     message["triage"] = triage_json(judged)
-    if sender.open_case_id is not None:
-        new_rows.write(session)
-        continue_case(session, sender.open_case_id, message, judged, book=book, now=now)
-        return Taken(Outcome.ADDED, message["id"], sender.open_case_id)
+    if sender.open_case is not None:
+        continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now)
+        return Taken(Outcome.ADDED, message["id"], sender.open_case.id)
     reference = make_reference(sender.case_number or 0, now)
     case_id = _open_case(
         session,
