@@ -186,11 +186,6 @@ def insert_together(session: Session, rows: Rows) -> None:
     write_together(session, rows, {})
 
 
-def update_together(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """`write_together` for changed rows of one table alone."""
-    write_together(session, {}, {model: rows})
-
-
 def _table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 

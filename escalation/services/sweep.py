@@ -16,7 +16,6 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from cases.database import update_together
 from cases.models import Case, Event
 from cases.services.event_log import CaseLog
 from cases.vocabulary import (
@@ -98,7 +97,6 @@ class _Pass:
         self.now = now
         self.act = Act()
         self.logs: dict[UUID, CaseLog] = {}
-        self.clocks: list[dict[str, Any]] = []
         self.pages = 0
         self.contacts = contacts_for_ladder(
             session,
@@ -116,43 +114,37 @@ class _Pass:
                 self._handle(row)
             except (ValueError, KeyError, TypeError, ArithmeticError):
                 logger.exception("clock set aside", extra={"clock": str(row.id)})
-                self.clocks.append(_unchanged(row) | {"next_at": self.now + SET_ASIDE})
-        for log in self.logs.values():
-            self.act.rows[Event].extend(log.rows)
+                self.act.change(Clock, _unchanged(row) | {"next_at": self.now + SET_ASIDE})
         versions = {row.case_id: row.version for row in self.rows}
-        update_together(self.session, Clock, self.clocks)
-        update_together(
-            self.session,
-            Case,
-            [
+        for case_id, log in self.logs.items():
+            self.act.rows[Event].extend(log.rows)
+            self.act.change(
+                Case,
                 {
                     "id": case_id,
                     "event_count": log.count,
                     "last_event_hash": log.last_hash,
                     "updated_at": self.now,
                     "version": versions[case_id] + 1,
-                }
-                for case_id, log in self.logs.items()
-                if log.rows
-            ],
-        )
+                },
+            )
         self.act.write(self.session)
         return Sweep(len(self.rows), self.pages)
 
     def _handle(self, row: Row[Any]) -> None:
         if row.status == CaseStatus.CLOSED.value:
-            self.clocks.append(_unchanged(row) | {"state": ClockState.CANCELLED.value, "next_at": None})
+            self.act.change(Clock, _unchanged(row) | {"state": ClockState.CANCELLED.value, "next_at": None})
             return
         times: LadderTimes = self.ladders[row.policy_version][Urgency(row.urgency)]
         decision = next_step(_snapshot(row), times, self.now)
         if decision is None:
-            self.clocks.append(_unchanged(row) | {"next_at": None})
+            self.act.change(Clock, _unchanged(row) | {"next_at": None})
             return
         if decision.kind is not None:
             self._page(row, decision, decision.kind)
         elif decision.state is ClockState.BREACHED and row.breached_at is None:
             self._log(row).add(EventKind.CLOCK_BREACHED, by=MACHINE, now=self.now, data=_named(row))
-        self.clocks.append(_changed(row, decision, self.now))
+        self.act.change(Clock, _changed(row, decision, self.now))
 
     def _page(self, row: Row[Any], decision: Decision, kind: PageKind) -> None:
         log = self._log(row)
