@@ -225,6 +225,7 @@ class PageKind(StrEnum):
     WARN = "warn"
     BREACH = "breach"
     STILL_SILENT = "still_silent"
+    POSSIBLE_DURESS = "possible_duress"
 
 
 class MessageKind(StrEnum):
@@ -233,6 +234,8 @@ class MessageKind(StrEnum):
     REPORT = "report"
     REPLY = "reply"
     NEUTRAL_REPLY = "neutral_reply"
+    QUESTION = "question"
+    ANSWER = "answer"
     REFERRAL = "referral"
     PAGE = "page"
     COMMAND = "command"
@@ -242,10 +245,11 @@ class MessageKind(StrEnum):
 class Delivery(StrEnum):
     """How far an outgoing message got, ranked by `rank`; a late lower status never overwrites a higher one.
 
-    WAITING: row written, no attempt; SENDING: an attempt is under way, its outcome not yet known;
-    the others are the provider's words (docs: Twilio message status).
+    HELD: the contact gate holds it back, a human decides; WAITING: row written, no attempt; SENDING: an
+    attempt is under way, its outcome not yet known; the others are the provider's words (docs: Twilio message status).
     """
 
+    HELD = "held"
     WAITING = "waiting"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -313,6 +317,20 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     READ = "read"
     IDENTIFIER_CONFLICT = "identifier_conflict"
+    MESSAGE_HELD = "message_held"
+    MESSAGE_RELEASED = "message_released"
+    MESSAGE_CANCELLED = "message_cancelled"
+    CONTACT_STOPPED = "contact_stopped"
+    CONTACT_RESUMED = "contact_resumed"
+    CODE_RECEIVED = "code_received"
+    DURESS_WORD = "duress_word"
+    SAFE_WORD = "safe_word"
+    SECRET_SHOWN = "secret_shown"  # noqa: S105 - an event, no password
+    TASK_OPENED = "task_opened"
+    TASK_DONE = "task_done"
+    QUESTIONS_STARTED = "questions_started"
+    QUESTION_ANSWERED = "question_answered"
+    QUESTIONS_ENDED = "questions_ended"
 
 
 class ContactPermission(StrEnum):
@@ -321,6 +339,48 @@ class ContactPermission(StrEnum):
     UNKNOWN = "unknown"
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"
+
+
+class PhoneHolder(StrEnum):
+    """Who holds the phone (domain brief 4.5, rule 1). UNKNOWN is the state until somebody tells."""
+
+    UNKNOWN = "unknown"
+    SELF = "self"
+    SHARED = "shared"
+    EMPLOYER = "employer"
+    AGENCY = "agency"
+
+
+class Purpose(StrEnum):
+    """Why a message to a person is sent. REPLY: an officer wrote it. ANSWER: the machine answers what she just
+    wrote. NOTICE: the machine writes unasked."""
+
+    REPLY = "reply"
+    ANSWER = "answer"
+    NOTICE = "notice"
+
+
+class HoldReason(StrEnum):
+    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals."""
+
+    OPTED_OUT = "opted_out"
+    FORBIDDEN_BY_PLAN = "forbidden_by_plan"
+    CHANNEL_NOT_SAFE = "channel_not_safe"
+    NUMBER_IN_DOUBT = "number_in_doubt"
+    DURESS = "duress"
+    NOTHING_KNOWN = "nothing_known"
+    BETRAYING_WORDS = "betraying_words"
+    TOO_MANY_ANSWERS = "too_many_answers"
+    OUTSIDE_HOURS = "outside_hours"
+
+
+class TaskKind(StrEnum):
+    """What a human must do about a case."""
+
+    DECIDE_HELD_MESSAGE = "decide_held_message"
+    POSSIBLE_DURESS = "possible_duress"
+    CALL_AT_SAFE_HOUR = "call_at_safe_hour"
+    WRITE_BY_OTHER_MEANS = "write_by_other_means"
 
 
 class ActorKind(StrEnum):

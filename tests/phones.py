@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from cast import ACCOUNT_SID, AUTH_TOKEN, SMS_NUMBER
 from conftest import make_settings
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
@@ -28,6 +28,10 @@ from hotline.worker.run import job_app
 from hotline.worker.ticks import Ticks
 
 _PATIENCE_SECONDS = 10
+_DUE = """
+    SELECT count(*) FROM procrastinate_jobs
+     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+"""
 
 
 @dataclass
@@ -49,7 +53,18 @@ class Exchange:
         self.deliver()
 
     def deliver(self) -> None:
-        """Run every job that is due, in a real worker of the queue."""
+        """Run every job that is due, in a real worker of the queue.
+
+        Told not to wait, a worker leaves while jobs for one recipient still wait for each other: it is asked
+        again until none is left.
+        """
+        while True:
+            self._work_once()
+            with self.sessions() as session:
+                if not session.scalar(text(_DUE)):
+                    return
+
+    def _work_once(self) -> None:
 
         async def run() -> None:
             app = job_app(self.settings, self.sessions)

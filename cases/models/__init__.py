@@ -7,7 +7,9 @@ from cases.models.event import Event
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
 from cases.models.person import Identifier, Person
+from cases.models.questioning import Questioning
 from cases.models.referral import Referral
+from cases.models.task import Task
 from cases.models.user import User
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "Message",
     "Note",
     "Person",
+    "Questioning",
     "Receipt",
     "Referral",
+    "Task",
     "User",
 ]

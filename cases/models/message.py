@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.database import Base, EncryptedJSON, UtcDateTime, Word, new_id
-from cases.vocabulary import Channel, Delivery, Direction, MessageKind
+from cases.vocabulary import Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
 
 class Message(Base):
@@ -18,7 +18,8 @@ class Message(Base):
 
     `body_raw` keeps the bytes of a body that could not be stored as received (a NUL, shown in `body` as ␀).
     `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
-    duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending.
+    duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending. To a person:
+    `purpose` says what the contact gate judges it as, `hold_reason` why the gate holds it back.
     """
 
     __tablename__ = "message"
@@ -36,6 +37,8 @@ class Message(Base):
     content: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
     extra: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
     triage: Mapped[dict[str, Any] | None]
+    purpose: Mapped[Purpose | None] = mapped_column(Word(Purpose))
+    hold_reason: Mapped[HoldReason | None] = mapped_column(Word(HoldReason))
     wording: Mapped[str | None] = mapped_column(Text)
     parameters: Mapped[dict[str, Any] | None]
     language: Mapped[str | None] = mapped_column(Text)
@@ -51,6 +54,12 @@ class Message(Base):
         Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
+        Index(
+            "ix_message_identifier_id_answers",
+            "identifier_id",
+            "created_at",
+            postgresql_where=(purpose == Purpose.ANSWER),
+        ),
     )
 
 

@@ -31,7 +31,10 @@ class Person(Base):
 
 
 class Identifier(Base):
-    """One number or WhatsApp id of one person, with the time it was theirs: numbers change hands."""
+    """One number or WhatsApp id of one person, with the time it was theirs: numbers change hands.
+
+    `opted_out_at`: STOP came from it, or the provider says so; nothing is sent to it until START comes.
+    """
 
     __tablename__ = "identifier"
 
@@ -42,6 +45,7 @@ class Identifier(Base):
     value_hash: Mapped[bytes]
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(back_populates="identifiers")
 

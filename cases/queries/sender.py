@@ -9,11 +9,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.vocabulary import CaseStatus, Category, Urgency
+from cases.database import EncryptedText
+from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 
-# The function (migration 0005) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
+# The function (migration 0006) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
 _HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
+
+_secret = EncryptedText()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,24 @@ class KnownIdentifier:
 
     identifier_id: UUID
     person_id: UUID
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlan:
+    """What the person's contact plan says that a message of hers must be compared with."""
+
+    may_be_answered: bool
+    safe_word: str | None
+    duress_word: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The short conversation that goes on in the open case."""
+
+    pending: str | None
+    answers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +77,28 @@ class Sender:
     known: dict[bytes, KnownIdentifier]
     open_case: OpenCase | None
     case_number: int | None
+    plan: KnownPlan | None = None
+    talk: Talk | None = None
 
 
 def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) -> Sender:
     """Look a sender up by every identifier of a message, and let one transaction at a time speak for them, so
     that two parts of one cry for help, taken in by two processes, become one person and one case."""
     result = session.connection().exec_driver_sql(_HOLD_AND_FIND, (sid, list(hashes)))
-    repeated, contact_id, identifiers, open_case, case_number = result.one()
+    repeated, contact_id, identifiers, open_case, case_number, plan, talk = result.one()
     known = {
-        bytes.fromhex(value_hash): KnownIdentifier(UUID(identifier_id), UUID(person_id))
-        for value_hash, person_id, identifier_id in identifiers or ()
+        bytes.fromhex(value_hash): KnownIdentifier(UUID(identifier_id), UUID(person_id), opted_out == "true")
+        for value_hash, person_id, identifier_id, opted_out in identifiers or ()
     }
-    return Sender(repeated, contact_id, known, open_case and _open_case(open_case), case_number)
+    return Sender(
+        repeated,
+        contact_id,
+        known,
+        open_case and _open_case(open_case),
+        case_number,
+        plan and _known_plan(plan),
+        talk and Talk(talk["pending"], talk["answers"]),
+    )
 
 
 def _open_case(row: dict[str, Any]) -> OpenCase:
@@ -83,5 +114,17 @@ def _open_case(row: dict[str, Any]) -> OpenCase:
         contact_signs=tuple(row["contact_signs"]),
         version=row["version"],
         event_count=row["event_count"],
-        last_event_hash=bytes.fromhex(row["last_event_hash"].removeprefix("\\x")),
+        last_event_hash=_bytes(row["last_event_hash"]),
     )
+
+
+def _known_plan(row: dict[str, Any]) -> KnownPlan:
+    return KnownPlan(
+        may_be_answered=row["reply"] == ContactPermission.ALLOWED,
+        safe_word=row["safe_word"] and _secret.process_result_value(_bytes(row["safe_word"])),
+        duress_word=row["duress_word"] and _secret.process_result_value(_bytes(row["duress_word"])),
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("\\x"))

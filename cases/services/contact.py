@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.errors import Invalid, StaleVersion
+from cases.errors import Invalid, NotFound, StaleVersion
 from cases.models import Case, ContactPlan
 from cases.rules.contact_safety import NOTHING_KNOWN, Plan, narrowed
+from cases.rules.safe_hours import hours_text, parse_hours
 from cases.services.event_log import record_event, touch
-from cases.vocabulary import Actor, ContactPermission, ContactSign, EventKind
+from cases.vocabulary import (
+    Actor,
+    Channel,
+    ContactPermission,
+    ContactSign,
+    EventKind,
+    PhoneHolder,
+)
+
+LONGEST_PLAN_TEXT = 500
+_TEXTS = frozenset({"readers", "name_to_use", "cover_story", "trusted_person", "language"})
+_SECRETS = frozenset({"safe_word", "duress_word"})
+_PERMISSIONS = frozenset({"reply", "call", "voice_note", "family"})
 
 
 class ContactOutcome(StrEnum):
@@ -30,7 +44,16 @@ def plan_of(session: Session, person_id: UUID) -> Plan:
     plan = session.get(ContactPlan, person_id)
     if plan is None:
         return NOTHING_KNOWN
-    return Plan(plan.reply, plan.call, frozenset(ContactSign(sign) for sign in plan.signs))
+    return Plan(
+        reply=plan.reply,
+        call=plan.call,
+        signs=frozenset(ContactSign(sign) for sign in plan.signs),
+        holder=plan.holder,
+        channel=plan.channel,
+        hours=parse_hours(plan.hours or ""),
+        zone=plan.zone or "UTC",
+        in_duress=plan.duress_at is not None,
+    )
 
 
 def heed_signs(session: Session, person_id: UUID, signs: Iterable[ContactSign], *, now: datetime) -> None:
@@ -42,42 +65,54 @@ def heed_signs(session: Session, person_id: UUID, signs: Iterable[ContactSign], 
     after = narrowed(before, found)
     if after == before:
         return
-    row = session.get(ContactPlan, person_id)
-    if row is None:
-        row = ContactPlan(person_id=person_id, version=0)
-        session.add(row)
+    row = _plan_row(session, person_id, now=now)
     row.reply, row.call = after.reply, after.call
     row.signs = sorted(after.signs)
-    row.version += 1
-    row.updated_at = now
 
 
 def set_contact_plan(
-    session: Session,
-    case: Case,
-    *,
-    reply: ContactPermission,
-    call: ContactPermission,
-    hours: str | None,
-    version: int,
-    by: Actor,
-    now: datetime,
+    session: Session, case: Case, changes: Mapping[str, Any], *, version: int, by: Actor, now: datetime
 ) -> None:
-    """An officer records what the person said about safe contact. Raises StaleVersion when the plan changed
-    since `version` was read (0: there was none)."""
+    """An officer records what the person said about safe contact.
+
+    `changes` names columns of the plan; what it does not name stays. Hours are in the form of
+    `rules.safe_hours`, with `zone` the person's. An allowed reply clears DO_NOT_REPLY, and a duress word that
+    was given: a human has decided. Raises StaleVersion when the plan changed since `version` was read (0: there
+    was none); Invalid, naming the field, for what cannot be understood.
+    """
     row = session.get(ContactPlan, case.reporter_id, with_for_update=True, populate_existing=True)
     if (row.version if row else 0) != version:
         raise StaleVersion("the contact plan was changed in the meantime", version=row.version if row else 0)
-    if row is None:
-        row = ContactPlan(person_id=case.reporter_id, version=0, signs=[])
-        session.add(row)
-    row.reply, row.call = reply, call
-    row.hours = (hours or "").strip()[:200] or None
-    row.version += 1
-    row.updated_at, row.updated_by_id = now, by.user_id
-    data = {"reply": reply.value, "call": call.value}
+    values = {name: _checked(name, value) for name, value in changes.items()}
+    _refuse_one_word_for_two_things(row, values)
+    row = _plan_row(session, case.reporter_id, now=now)
+    for name, value in values.items():
+        setattr(row, name, value)
+    if values.get("reply") is ContactPermission.ALLOWED:
+        row.signs = [sign for sign in row.signs if sign != ContactSign.DO_NOT_REPLY]
+        row.duress_at = None
+    row.updated_by_id = by.user_id
+    session.flush()
+    data = {name: str(values[name]) for name in sorted(_PERMISSIONS & set(values))}
+    data["changed"] = ",".join(sorted(values))
     record_event(session, case, EventKind.CONTACT_PLAN_CHANGED, by=by, now=now, data=data)
     touch(case, now=now)
+
+
+def show_secret(session: Session, case: Case, name: str, *, by: Actor, now: datetime) -> str:
+    """The safe word or the duress word, to who contacts her now; that it was shown is recorded.
+
+    Raises NotFound when there is none, Invalid for another name.
+    """
+    if name not in _SECRETS:
+        raise Invalid("there is no such secret", field="secret")
+    row = session.get(ContactPlan, case.reporter_id)
+    secret = getattr(row, name) if row else None
+    if secret is None:
+        raise NotFound("there is no such word", secret=name)
+    record_event(session, case, EventKind.SECRET_SHOWN, by=by, now=now, data={"secret": name})
+    touch(case, now=now)
+    return str(secret)
 
 
 def record_contact(
@@ -88,3 +123,61 @@ def record_contact(
         raise Invalid("only a member of staff records contact", field="author")
     record_event(session, case, EventKind.CONTACT_RECORDED, by=by, now=now, data={"outcome": outcome.value})
     touch(case, now=now)
+
+
+def take_her_word(session: Session, person_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep what the person herself answered to "when may we write?". Her answer may allow what nobody has
+    forbidden; it never undoes a refusal of hers or of an officer."""
+    row = _plan_row(session, person_id, now=now)
+    if row.reply is ContactPermission.FORBIDDEN:
+        return
+    for name, value in changes.items():
+        setattr(row, name, _checked(name, value))
+
+
+def mark_duress(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """She gave the duress word: the machine is silent from here on, until an officer decides."""
+    row = _plan_row(session, person_id, now=now)
+    row.duress_at = row.duress_at or now
+
+
+def _plan_row(session: Session, person_id: UUID, *, now: datetime) -> ContactPlan:
+    """The person's plan, marked as changed; a new one knows nothing yet."""
+    row = session.get(ContactPlan, person_id)
+    if row is None:
+        unknown = ContactPermission.UNKNOWN
+        row = ContactPlan(person_id=person_id, reply=unknown, call=unknown, signs=[], version=0)
+        session.add(row)
+    row.version += 1
+    row.updated_at = now
+    return row
+
+
+def _checked(name: str, value: Any) -> Any:
+    try:
+        if name in _PERMISSIONS:
+            return ContactPermission(value)
+        if name == "holder":
+            return PhoneHolder(value)
+        if name == "channel":
+            return Channel(value) if value else None
+        if name == "hours":
+            return hours_text(parse_hours(value or "")) or None
+    except ValueError as error:
+        raise Invalid("this cannot be understood", field=name) from error
+    if name == "zone":
+        return value
+    if name not in _TEXTS | _SECRETS:
+        raise Invalid("a contact plan has no such part", field=name)
+    text = " ".join((value or "").split())
+    if len(text) > LONGEST_PLAN_TEXT or "\x00" in text:
+        raise Invalid("too long", field=name)
+    return text or None
+
+
+def _refuse_one_word_for_two_things(row: ContactPlan | None, values: Mapping[str, Any]) -> None:
+    safe, duress = (
+        values.get(name, getattr(row, name) if row else None) for name in ("safe_word", "duress_word")
+    )
+    if safe and duress and safe.casefold() == duress.casefold():
+        raise Invalid("safe word and duress word must differ", field="duress_word")

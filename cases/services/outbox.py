@@ -14,13 +14,18 @@ from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
 from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance
-from cases.vocabulary import Channel, Delivery, Direction, MessageKind
+from cases.services.opt_out import stop_contact
+from cases.services.send_to_person import hold, judge
+from cases.vocabulary import MACHINE, Channel, Delivery, Direction, MessageKind, Purpose
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
+# Twilio's error for a recipient who sent STOP.
+OPTED_OUT = 21610
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +50,19 @@ def outgoing_row(
     kind: MessageKind,
     channel: Channel,
     now: datetime,
-    identifier_id: UUID | None = None,
-    contact_id: UUID | None = None,
-    author_id: UUID | None = None,
-    body: str | None = None,
-    wording: str | None = None,
-    parameters: dict[str, Any] | None = None,
-    language: str | None = None,
+    contact_id: UUID,
+    wording: str,
+    parameters: dict[str, Any],
+    language: str,
 ) -> dict[str, Any]:
-    """A row for `insert_together`: to a person's identifier or to a duty contact, with words or with wording."""
+    """A row for `insert_together`, to a duty contact. To a person leads `send_to_person` alone."""
     return {
         "id": new_id(),
         "case_id": case_id,
         "direction": Direction.OUT.value,
         "kind": kind.value,
         "channel": channel.value,
-        "identifier_id": identifier_id,
         "contact_id": contact_id,
-        "author_id": author_id,
-        "body": body,
         "wording": wording,
         "parameters": parameters,
         "language": language,
@@ -75,12 +74,13 @@ def outgoing_row(
 
 
 def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attempt | None:
-    """Claim a message for sending. None when there is nothing to do: it was sent, ended, or is not yet due.
+    """Claim a message for sending. None when there is nothing to do: it was sent, ended, held, or is not yet due.
 
-    A message found in SENDING is one whose outcome nobody saw; the attempt then says since when, and the
-    sender must look for it at the provider before sending again.
+    A message to a person passes the contact gate here once more. A message found in SENDING is one whose
+    outcome nobody saw; the attempt then says since when, and the sender must look for it at the provider
+    before sending again.
     """
-    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    message = _locked_message(session, message_id)
     if message is None or message.delivery not in {Delivery.WAITING, Delivery.SENDING}:
         return None
     unknown_since = message.attempted_at if message.delivery is Delivery.SENDING else None
@@ -88,6 +88,8 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         try_later(session, message, at=unknown_since + UNKNOWN_FOR)
         return None
     if unknown_since is None:
+        if message.identifier_id is not None and not _passes_gate(session, message, now=now):
+            return None
         message.attempts += 1
         message.attempted_at = now
         message.delivery = Delivery.SENDING
@@ -104,6 +106,39 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         attempts=message.attempts,
         outcome_unknown_since=unknown_since,
     )
+
+
+def _locked_message(session: Session, message_id: UUID) -> Message | None:
+    """The message, locked; of a message to a person the case first, in the order in which officers lock."""
+    found = session.execute(
+        select(Message.case_id, Message.identifier_id).where(Message.id == message_id)
+    ).first()
+    if found is not None and found.identifier_id is not None and found.case_id is not None:
+        locked_case(session, found.case_id)
+    return session.get(Message, message_id, with_for_update=True, populate_existing=True)
+
+
+def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:
+    """Judge a message to a person at the moment of sending; what may not be sent is held or put off here."""
+    identifier = session.get_one(Identifier, message.identifier_id, populate_existing=True)
+    verdict = judge(
+        session,
+        identifier,
+        message.channel,
+        purpose=message.purpose or Purpose.NOTICE,
+        body=message.body if message.wording is None else None,
+        now=now,
+        message_id=message.id,
+    )
+    if verdict.until is not None:
+        try_later(session, message, at=verdict.until)
+        return False
+    if verdict.is_held:
+        if message.case_id is None:
+            raise RuntimeError("a message to a person belongs to a case")
+        hold(session, locked_case(session, message.case_id), message, verdict, by=MACHINE, now=now)
+        return False
+    return True
 
 
 def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
@@ -145,8 +180,12 @@ def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None
         try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
 
 
-def record_failed(session: Session, message_id: UUID, *, code: int) -> Message:
-    """It will not be sent: the provider refused it for good."""
+def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
+    """It will not be sent: the provider refused it for good. That the person has opted out is remembered."""
+    locked = _locked_message(session, message_id)
+    if code == OPTED_OUT and locked and locked.identifier_id and locked.case_id:
+        identifier = session.get_one(Identifier, locked.identifier_id)
+        stop_contact(session, locked_case(session, locked.case_id), identifier, by=MACHINE, now=now)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     message.delivery = Delivery.FAILED
     message.error_code = code or None

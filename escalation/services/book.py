@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from cases.rules.codes import CodeBook
 from cases.rules.triage import Classifier
 from escalation.queries.directory import directory
 from escalation.queries.on_call import Contacts, contacts_of_agencies
@@ -13,6 +14,7 @@ from escalation.rules.places import AreaIndex
 from escalation.rules.policy import Policy
 from escalation.rules.routing import Directory, RoutingRules
 from escalation.services.load_areas import load_areas
+from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import Country, load_countries
 from escalation.services.load_lexicon import load_classifier
 from escalation.services.load_policy import load_policy
@@ -21,7 +23,7 @@ from escalation.services.load_routing import load_routing
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Classifier, policy, routing rules and directory, each of one version."""
+    """Classifier, policy, routing rules, short codes and directory, each of one version."""
 
     classifier: Classifier
     policy: Policy
@@ -30,6 +32,7 @@ class Book:
     contacts: Contacts
     areas: AreaIndex
     countries: dict[str, Country]
+    codes: CodeBook
 
 
 def load_book(session: Session) -> Book:
@@ -43,4 +46,5 @@ def load_book(session: Session) -> Book:
         contacts=contacts_of_agencies(session, list(found.by_id)),
         areas=load_areas(),
         countries=load_countries(),
+        codes=load_codes(),
     )

@@ -57,3 +57,9 @@ def weekdays(text: str) -> frozenset[int]:
     if not days <= set(range(7)):
         raise ValueError(f"{text!r} does not name weekdays from 0 to 6")
     return days
+
+
+def zone_of(country: str | None) -> str:
+    """The time zone in which a person's hours count: her country's, or Jakarta's while it is unknown."""
+    known = load_countries().get(country or "")
+    return known.timezone if known else "Asia/Jakarta"

@@ -35,6 +35,7 @@ from escalation.rules.routing import Facts, route
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.continue_case import continue_case, last_words
+from escalation.services.listen import heed, listen, raised_by
 from escalation.services.propose import CaseInView, add_referrals
 from escalation.services.start_clocks import case_clock_rows
 from escalation.services.take_command import take_command
@@ -87,11 +88,16 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
             return Taken(Outcome.COMMAND, message["id"], message["case_id"])
     person_id, new_rows, identifier_id = _identify(inbound, sender, hashes, now=now)
     message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
-    judged = triage(inbound.body, book.classifier, country=inbound.addresses[0].country)
+    country = inbound.addresses[0].country
+    heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes)
+    judged = raised_by(triage(inbound.body, book.classifier, country=country), heard)
     message["triage"] = triage_json(judged)
     if sender.open_case is not None:
+        case_id = sender.open_case.id
         continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now)
-        return Taken(Outcome.ADDED, message["id"], sender.open_case.id)
+        if not heard.is_nothing:
+            heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
+        return Taken(Outcome.ADDED, message["id"], case_id)
     reference = make_reference(sender.case_number or 0, now)
     case_id = _open_case(
         session,
@@ -104,6 +110,8 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
         book=book,
         now=now,
     )
+    if not heard.is_nothing:
+        heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
     return Taken(Outcome.OPENED, message["id"], case_id)
 
 

@@ -12,6 +12,7 @@ from cases.models import Case, Event, Message, Referral
 from cases.services import assignment, contact, lifecycle, replies, urgency
 from cases.services.contact import ContactOutcome
 from cases.services.event_log import CaseLog
+from cases.services.questioning import await_when, end_questions, start_questions
 from cases.services.referrals import revoke
 from cases.vocabulary import Actor, CloseReason, ReferralStatus, Step, Urgency
 from escalation.services.act import Act
@@ -39,10 +40,25 @@ def assign(session: Session, case: Case, *, to: UUID, by: Actor, now: datetime) 
 
 
 def reply(session: Session, case: Case, body: str, *, by: Actor, now: datetime) -> Message:
-    """Write to the reporter; the first safe contact is made by it."""
+    """Write to the reporter; the first safe contact is made by it, and the machine asks no more."""
     message = replies.reply_to_reporter(session, case, body, by=by, now=now)
+    end_questions(session, case.id, reason="officer", now=now)
     keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
     return message
+
+
+def greet(session: Session, case: Case, *, by: Actor, now: datetime) -> Message:
+    """Send the neutral greeting; what she answers decides whether and when the machine may ask her more."""
+    message = replies.greet_reporter(session, case, by=by, now=now)
+    await_when(session, case, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
+    return message
+
+
+def ask(session: Session, case: Case, *, by: Actor, now: datetime) -> None:
+    """Start the short conversation."""
+    start_questions(session, case, by=by, now=now)
+    keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
 
 
 def record_contact(
@@ -75,6 +91,7 @@ def close(
 ) -> None:
     """Close a case: its clocks end, proposals nobody sent are taken back."""
     lifecycle.close_case(session, case, reason, explanation=explanation, by=by, now=now)
+    end_questions(session, case.id, reason="closed", now=now)
     waiting = select(Referral).where(Referral.case_id == case.id, Referral.status == ReferralStatus.PROPOSED)
     for referral in session.scalars(waiting):
         revoke(session, case, referral, by=by, now=now)

@@ -11,31 +11,52 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.models import Agency, Case, User
+from cases.errors import Unreachable
+from cases.models import Agency, Case, Questioning, User
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.queue import change_cursor
 from cases.rules.access import Permission
-from cases.rules.contact_safety import may_reply
+from cases.rules.contact_safety import Verdict
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.reading import record_reading
+from cases.services.send_to_person import judge, last_address
+from cases.services.tasks import open_tasks
 from cases.vocabulary import (
+    Channel,
     CloseReason,
     ContactPermission,
+    PhoneHolder,
+    Purpose,
     RejectReason,
     Role,
     SharingBasis,
     Urgency,
 )
 from escalation.models import Clock, Page
-from escalation.services.load_countries import load_countries
+from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.highlight import highlighted
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
 
-NEUTRAL_WORDS = "halo"
+PLAN_SECRETS = ("safe_word", "duress_word")
+PLAN_FIELDS = (
+    "holder",
+    "readers",
+    "channel",
+    "reply",
+    "call",
+    "voice_note",
+    "family",
+    "hours",
+    "language",
+    "name_to_use",
+    "cover_story",
+    "trusted_person",
+    *PLAN_SECRETS,
+)
 
 
 @blueprint.get("/cases/<reference>")
@@ -56,10 +77,17 @@ def case_body(reference: str) -> str:
     return render_template("console/_case_live.html", **_view(db.session(), reference))
 
 
-def show_case(reference: str, **typed: str) -> str:
-    """Render the page; `typed` keeps what was written into a form that was refused."""
+def show_case(reference: str, *, secret: str = "", secret_name: str = "", **typed: str) -> str:
+    """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once."""
     session = db.session()
-    return render_template("console/case.html", **_view(session, reference), typed=typed, **_choices(session))
+    return render_template(
+        "console/case.html",
+        **_view(session, reference),
+        **_choices(session),
+        typed=typed,
+        secret=secret,
+        secret_name=secret_name,
+    )
 
 
 def _view(session: Session, reference: str) -> dict[str, Any]:
@@ -82,15 +110,27 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "users": {user.id: user.name for user in session.scalars(select(User))},
         "country": country,
         "zone": ZoneInfo(country.timezone) if country else None,
+        "plan_zone": zone_of(found.country),
         "now": datetime.now(UTC),
         "plan": plan,
-        "may_greet": may_reply(plan, NEUTRAL_WORDS).allowed,
+        "verdict": contact_now(session, found),
+        "tasks": open_tasks(session, found.id),
+        "talk": session.get(Questioning, found.id),
         "highlighted": highlighted,
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),
         "me": current_user.user_id,
         "language": request.args.get("lang"),
     }
+
+
+def contact_now(session: Session, case: Case) -> Verdict | None:
+    """What the gate would say to neutral words of an officer at this moment; None without an address."""
+    try:
+        identifier, channel = last_address(session, case)
+    except Unreachable:
+        return None
+    return judge(session, identifier, channel, purpose=Purpose.REPLY, body=None, now=datetime.now(UTC))
 
 
 def _next_step(case: Case, reply: ContactPermission) -> str:
@@ -119,4 +159,6 @@ def _choices(session: Session) -> dict[str, Any]:
         "reject_reasons": list(RejectReason),
         "outcomes": list(ContactOutcome),
         "permissions": list(ContactPermission),
+        "holders": list(PhoneHolder),
+        "channels": list(Channel),
     }

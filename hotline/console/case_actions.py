@@ -14,27 +14,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from cases.errors import ContactForbidden, Invalid, NotFound, Refused, WrongState
-from cases.models import Agency, Case, Referral
+from cases.errors import Invalid, NotFound, Refused
+from cases.models import Agency, Case, Referral, Task
 from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
-from cases.rules.contact_safety import may_reply
-from cases.services.contact import ContactOutcome, plan_of, set_contact_plan
+from cases.services.contact import ContactOutcome, set_contact_plan, show_secret
 from cases.services.notes import add_note
-from cases.services.replies import queue_message
+from cases.services.send_to_person import cancel_message, release_message
+from cases.services.tasks import finish_task
 from cases.vocabulary import (
     Actor,
     CloseReason,
-    ContactPermission,
-    MessageKind,
     SharingBasis,
-    Step,
     Urgency,
 )
 from escalation.services import refer, work_case
-from escalation.services.keep_promise import keep_promise
+from escalation.services.load_countries import zone_of
 from hotline.console import blueprint
-from hotline.console.case import NEUTRAL_WORDS, show_case
+from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
@@ -45,7 +42,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,note,contact,plan,urgency,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -63,6 +60,18 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
         return show_case(reference, **typed), 409
     flash(_("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
+
+
+@blueprint.post("/cases/<reference>/secret")
+@signed_in(Permission.WORK_CASES)
+def secret(reference: str) -> str | tuple[str, int]:
+    """Show the safe word or the duress word once, on the answer to a POST: it stands in no address."""
+    by, now = acting_user(), datetime.now(UTC)
+    name = request.form.get("secret", "")
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=by, lock=True)
+        word = show_secret(session, case, name, by=by, now=now)
+    return show_case(reference, secret=word, secret_name=name)
 
 
 @blueprint.post("/cases/<reference>/referrals/<uuid:referral_id>/<any(send,revoke,accept,done):verb>")
@@ -112,28 +121,32 @@ def _assign(session: Session, case: Case, by: Actor, now: datetime) -> None:
     work_case.assign(session, case, to=to, by=by, now=now)
 
 
-def _greet(session: Session, case: Case, by: Actor, now: datetime) -> None:
-    """The neutral greeting: words that say nothing of us, where the plan does not forbid even these."""
-    verdict = may_reply(plan_of(session, case.reporter_id), NEUTRAL_WORDS)
-    if not case.is_open:
-        raise WrongState("the case is closed: reopen it to write", status=case.status)
-    if not verdict.allowed:
-        raise ContactForbidden("the contact plan does not allow this reply", reason=verdict.reason, words=())
-    queue_message(session, case, kind=MessageKind.NEUTRAL_REPLY, wording="neutral_reply", by=by, now=now)
-    keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
-
-
 def _plan(session: Session, case: Case, by: Actor, now: datetime) -> None:
-    set_contact_plan(
-        session,
-        case,
-        reply=_choice(ContactPermission, "reply"),
-        call=_choice(ContactPermission, "call"),
-        hours=request.form.get("hours"),
-        version=_number("version"),
-        by=by,
-        now=now,
-    )
+    """Save what the form names; an empty secret word means: as it was."""
+    changes = {
+        name: value
+        for name in PLAN_FIELDS
+        if (value := request.form.get(name)) is not None and (value or name not in PLAN_SECRETS)
+    }
+    changes["zone"] = zone_of(case.country)
+    set_contact_plan(session, case, changes, version=_number("version"), by=by, now=now)
+
+
+def _finish_task(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    try:
+        task = session.get(Task, UUID(request.form.get("task", "")), with_for_update=True)
+    except ValueError:
+        task = None
+    if task is None or task.case_id != case.id:
+        raise NotFound("there is no such task")
+    finish_task(session, case, task, outcome="done", by=by, now=now)
+
+
+def _message_id() -> UUID:
+    try:
+        return UUID(request.form.get("message", ""))
+    except ValueError as error:
+        raise NotFound("there is no such message") from error
 
 
 def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -156,7 +169,11 @@ _ACTS: dict[str, Act] = {
     "claim": lambda s, c, by, now: work_case.claim(s, c, by=by, now=now),
     "assign": _assign,
     "reply": lambda s, c, by, now: work_case.reply(s, c, request.form.get("reply_body", ""), by=by, now=now),
-    "greet": _greet,
+    "greet": lambda s, c, by, now: work_case.greet(s, c, by=by, now=now),
+    "ask": lambda s, c, by, now: work_case.ask(s, c, by=by, now=now),
+    "release": lambda s, c, by, now: release_message(s, c, _message_id(), by=by, now=now),
+    "discard": lambda s, c, by, now: cancel_message(s, c, _message_id(), by=by, now=now),
+    "task": _finish_task,
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now

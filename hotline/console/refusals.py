@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from cases.errors import ContactForbidden, Forbidden, Invalid, Refused, StaleVersion, Unreachable, WrongState
 from cases.vocabulary import CaseStatus
+from hotline.labels import label
 
 
 def explain(refused: Refused) -> str:
@@ -29,7 +30,7 @@ def _explain_contact(refused: ContactForbidden) -> str:
     words = refused.facts.get("words")
     if isinstance(words, tuple) and words:
         return _("Tidak dikirim: kata ini bisa membahayakan pelapor: %(words)s", words=", ".join(words))
-    return _("Tidak dikirim: rencana kontak melarang membalas orang ini.")
+    return _("Tidak dikirim: %(reason)s.", reason=label(f"hold_{refused.facts.get('reason')}"))
 
 
 def _explain_state(refused: WrongState) -> str:
@@ -42,6 +43,8 @@ def _explain_state(refused: WrongState) -> str:
 
 def _explain_field(field: str) -> str:
     words = {
+        "hours": _("Tidak tersimpan: tulis jam seperti: sen-jum 20:00-23:30; min 06-08."),
+        "duress_word": _("Tidak tersimpan: kata aman dan kata paksaan harus berbeda."),
         "body": _("Tidak tersimpan: tulis kata-katanya, dan jangan terlalu panjang."),
         "reason": _("Tidak tersimpan: isi alasannya."),
         "explanation": _("Tidak tersimpan: isi penjelasannya, paling banyak 2.000 huruf."),

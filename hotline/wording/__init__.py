@@ -1,11 +1,13 @@
-"""The words of automatic messages: one file a kind and language, for non-programmers to review.
+"""The words of automatic messages, for non-programmers to review.
 
-A file is plain text with `{names}`. Nothing here may tell a reader over a worker's shoulder whom she wrote to;
-messages to staff and agencies carry a case reference and never words of a case.
+To staff and agencies: one text file a kind and language, with `{names}`; a case reference, never words of a case.
+To a worker: one file a language (`worker.toml`), a sentence a kind, without names. Nothing in it may tell a reader
+over her shoulder whom she wrote to.
 """
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -16,18 +18,28 @@ KINDS = (
     "page_warn",
     "page_breach",
     "page_still_silent",
+    "page_possible_duress",
     "command_done",
     "command_unknown",
-    "neutral_reply",
 )
+WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
 
 
 def render(kind: str, language: str, **values: str) -> str:
-    """The words of a kind in a language (Indonesian where the language has none). Raises KeyError for a name
-    that the file asks for and `values` lacks."""
-    known = language if language in LANGUAGES else "id"
-    return _template(known, kind).format(**values)
+    """The words of a kind in a language (Indonesian where the language has none). Raises KeyError for a kind
+    that does not exist, and for a name that the file asks for and `values` lacks."""
+    if kind in KINDS:
+        return _template(language if language in LANGUAGES else "id", kind).format(**values)
+    return worker_words(language if language in WORKER_LANGUAGES else "id")[kind]
+
+
+@cache
+def worker_words(language: str) -> dict[str, str]:
+    """Every sentence that the machine may say to a worker in this language, by kind."""
+    words = tomllib.loads((_HERE / language / "worker.toml").read_text(encoding="utf-8"))
+    del words["review"]
+    return words
 
 
 def word(group: str, value: str, language: str) -> str:

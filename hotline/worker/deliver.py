@@ -76,7 +76,7 @@ class Deliverer:
             elif isinstance(outcome, NotSent):
                 again = next_attempt(outcome.failure, attempt.attempts, now)
                 if again is None:
-                    outbox.record_failed(session, attempt.message_id, code=outcome.code)
+                    outbox.record_failed(session, attempt.message_id, code=outcome.code, now=now)
                     logger.error("message failed", message=str(attempt.message_id), code=outcome.code)
                 else:
                     outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again)

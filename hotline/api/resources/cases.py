@@ -16,6 +16,7 @@ from cases.services.contact import set_contact_plan
 from cases.services.reading import record_reading
 from escalation.queries.lists import clocks_of_case
 from escalation.services import work_case
+from escalation.services.load_countries import zone_of
 from hotline.api.blueprint import api_blueprint
 from hotline.api.cursor import read_moment, write_cursor
 from hotline.api.etag import ETAG_HEADER, IF_MATCH, check_version, etag_of, insist_on_if_match
@@ -88,7 +89,10 @@ def change_case(body: dict[str, Any], reference: str) -> tuple[dict[str, Any], i
                 now=now,
             )
         if "contact_plan" in body:
-            set_contact_plan(session, case, by=g.actor, now=now, **body["contact_plan"])
+            changes = dict(body["contact_plan"])
+            version = changes.pop("version")
+            changes["zone"] = zone_of(case.country)
+            set_contact_plan(session, case, changes, version=version, by=g.actor, now=now)
         session.flush()
         return show_case(case), 200, etag_of(case)
 

@@ -13,11 +13,13 @@ from cases.vocabulary import (
     ActorKind,
     CaseStatus,
     Category,
+    Channel,
     CloseReason,
     ContactPermission,
     ContactSign,
     EventKind,
     IdentifierKind,
+    PhoneHolder,
     Reporter,
     Side,
     Urgency,
@@ -76,10 +78,18 @@ class IdentifierSchema(Shown):
 
 
 class ContactPlanSchema(Shown):
-    """What is known of safe contact; `version` 0: nothing yet."""
+    """What is known of safe contact; `version` 0: nothing yet. The secret words themselves are never shown here."""
 
     reply = word(ContactPermission, required=True)
     call = word(ContactPermission, required=True)
+    voice_note = word(ContactPermission, required=True)
+    family = word(ContactPermission, required=True)
+    holder = word(PhoneHolder, required=True)
+    channel = word(Channel, required=True, allow_none=True)
+    zone = fields.String(required=True, allow_none=True)
+    has_safe_word = fields.Boolean(required=True)
+    has_duress_word = fields.Boolean(required=True)
+    in_duress = fields.Boolean(required=True)
     signs = fields.List(word(ContactSign), required=True)
     hours = fields.String(required=True, allow_none=True)
     language = fields.String(required=True, allow_none=True)
@@ -167,16 +177,33 @@ def _show_identifier(identifier: Identifier) -> dict[str, Any]:
 
 
 def _show_plan(plan: ContactPlan | None) -> dict[str, Any]:
-    if plan is None:
-        unknown = ContactPermission.UNKNOWN
-        return {"reply": unknown, "call": unknown, "signs": [], "hours": None, "language": None, "version": 0}
-    return {
-        "reply": plan.reply,
-        "call": plan.call,
-        "signs": [ContactSign(sign) for sign in plan.signs],
-        "hours": plan.hours,
-        "language": plan.language,
-        "version": plan.version,
+    unknown = ContactPermission.UNKNOWN
+    known = plan or ContactPlan(
+        reply=unknown,
+        call=unknown,
+        voice_note=unknown,
+        family=unknown,
+        holder=PhoneHolder.UNKNOWN,
+        signs=[],
+        version=0,
+    )
+    names = (
+        "reply",
+        "call",
+        "voice_note",
+        "family",
+        "holder",
+        "channel",
+        "zone",
+        "hours",
+        "language",
+        "version",
+    )
+    return {name: getattr(known, name) for name in names} | {
+        "signs": [ContactSign(sign) for sign in known.signs],
+        "has_safe_word": known.safe_word is not None,
+        "has_duress_word": known.duress_word is not None,
+        "in_duress": known.duress_at is not None,
     }
 
 

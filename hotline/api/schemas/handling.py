@@ -6,9 +6,17 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from cases.services.contact import ContactOutcome
+from cases.services.contact import LONGEST_PLAN_TEXT, ContactOutcome
 from cases.services.lifecycle import LONGEST_REASON
-from cases.vocabulary import CaseStatus, Category, CloseReason, ContactPermission, Urgency
+from cases.vocabulary import (
+    CaseStatus,
+    Category,
+    Channel,
+    CloseReason,
+    ContactPermission,
+    PhoneHolder,
+    Urgency,
+)
 from hotline.api.schemas.fields import Body, PageQuery, Words, country, word
 
 
@@ -29,12 +37,31 @@ class CaseQuery(PageQuery):
     )
 
 
-class ContactPlanBody(Body):
-    """What the person said about safe contact. `version` is the one that was read."""
+def _plan_text() -> Words:
+    return Words(allow_none=True, validate=validate.Length(max=LONGEST_PLAN_TEXT))
 
-    reply = word(ContactPermission, required=True)
-    call = word(ContactPermission, required=True)
-    hours = Words(load_default=None, allow_none=True, validate=validate.Length(max=200))
+
+class ContactPlanBody(Body):
+    """What the person said about safe contact; what is not named stays. `version` is the one that was read."""
+
+    reply = word(ContactPermission)
+    call = word(ContactPermission)
+    voice_note = word(ContactPermission)
+    family = word(ContactPermission)
+    holder = word(PhoneHolder)
+    channel = word(Channel, allow_none=True)
+    hours = Words(
+        allow_none=True,
+        validate=validate.Length(max=200),
+        metadata={"description": "In her local time: `sen-jum 20:00-23:30; min 06:00-08:00`"},
+    )
+    readers = _plan_text()
+    language = _plan_text()
+    name_to_use = _plan_text()
+    cover_story = _plan_text()
+    trusted_person = _plan_text()
+    safe_word = _plan_text()
+    duress_word = _plan_text()
     version = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
 
 

@@ -158,11 +158,11 @@ def test_an_urgency_is_not_changed_without_a_reason(officer: Any, opened_case: O
 def test_a_contact_plan_is_recorded(officer: Any, opened_case: OpenedCase) -> None:
     reference = opened_case(HARMLESS).reference
     file = officer.get(f"/cases/{reference}")
-    plan = {"reply": "allowed", "call": "forbidden", "hours": "setelah jam 22"}
+    plan = {"reply": "allowed", "call": "forbidden", "hours": "22-24"}
     plan["version"] = file.json["contact_plan"]["version"]
     answer = officer.patch(f"/cases/{reference}", etag=file.headers["ETag"], contact_plan=plan)
     assert answer.status_code == 200, answer.text
     kept = officer.get(f"/cases/{reference}").json["contact_plan"]
-    assert (kept["reply"], kept["call"], kept["hours"]) == ("allowed", "forbidden", "setelah jam 22")
+    assert (kept["reply"], kept["call"], kept["hours"]) == ("allowed", "forbidden", "22:00-00:00")
     again = officer.patch(f"/cases/{reference}", etag=officer.version(reference), contact_plan=plan)
     assert again.status_code == 412

@@ -1,0 +1,43 @@
+"""What a human must do about a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cases.database import Base, UtcDateTime, Word, new_id
+from cases.vocabulary import HoldReason, TaskKind
+
+
+class Task(Base):
+    """One thing to do; of a kind without a message there is at most one open task a case.
+
+    `message_id` and `reason`: the message that the contact gate holds back, and why.
+    """
+
+    __tablename__ = "task"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[TaskKind] = mapped_column(Word(TaskKind))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    reason: Mapped[HoldReason | None] = mapped_column(Word(HoldReason))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    outcome: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_task_case_id_open", "case_id", postgresql_where=done_at.is_(None)),
+        Index(
+            "uq_task_open_kind",
+            "case_id",
+            "kind",
+            unique=True,
+            postgresql_where=done_at.is_(None) & message_id.is_(None),
+        ),
+        Index("uq_task_open_message", "message_id", unique=True, postgresql_where=done_at.is_(None)),
+    )

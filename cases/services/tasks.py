@@ -1,0 +1,57 @@
+"""What is left for a human to do about a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.models import Case, Task
+from cases.services.event_log import record_event, touch
+from cases.vocabulary import Actor, EventKind, HoldReason, TaskKind
+
+
+def open_task(
+    session: Session,
+    case: Case,
+    kind: TaskKind,
+    *,
+    by: Actor,
+    now: datetime,
+    message_id: UUID | None = None,
+    reason: HoldReason | None = None,
+) -> bool:
+    """Add a task to a locked case. False when one like it is open already."""
+    same = select(Task.id).where(
+        Task.case_id == case.id,
+        Task.kind == kind,
+        Task.done_at.is_(None),
+        Task.message_id.is_(None) if message_id is None else Task.message_id == message_id,
+    )
+    if session.scalar(same) is not None:
+        return False
+    session.add(Task(case_id=case.id, kind=kind, message_id=message_id, reason=reason, created_at=now))
+    session.flush()
+    data = {"task": kind.value, "reason": reason.value if reason else None}
+    record_event(session, case, EventKind.TASK_OPENED, by=by, now=now, data=data)
+    touch(case, now=now)
+    return True
+
+
+def finish_task(session: Session, case: Case, task: Task, *, outcome: str, by: Actor, now: datetime) -> None:
+    """A human has dealt with it. Finishing twice changes nothing."""
+    if task.done_at is not None:
+        return
+    task.done_at, task.done_by_id, task.outcome = now, by.user_id, outcome
+    session.flush()
+    data = {"task": task.kind.value, "outcome": outcome}
+    record_event(session, case, EventKind.TASK_DONE, by=by, now=now, data=data)
+    touch(case, now=now)
+
+
+def open_tasks(session: Session, case_id: UUID) -> list[Task]:
+    """The case's open tasks, the oldest first."""
+    query = select(Task).where(Task.case_id == case_id, Task.done_at.is_(None)).order_by(Task.id)
+    return list(session.scalars(query))

@@ -1,0 +1,217 @@
+"""What a message says beyond its words: a code, a STOP, a secret word, an answer to a question; and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from cases.models import Case, Event, Identifier
+from cases.queries.find_case import locked_case
+from cases.queries.sender import Sender
+from cases.rules.codes import MEANING, Code, CodeBook
+from cases.rules.questions import Answer, Meaning, Question, meaning_of, read_answer
+from cases.rules.secret_words import gives_word
+from cases.rules.triage import Triage
+from cases.services.contact import heed_signs, mark_duress
+from cases.services.event_log import CaseLog, record_event, touch
+from cases.services.opt_out import resume_contact, stop_contact
+from cases.services.questioning import end_questions, take_answer
+from cases.services.send_to_person import send_to_person
+from cases.services.tasks import open_task
+from cases.vocabulary import (
+    MACHINE,
+    WORKER,
+    AgencyKind,
+    CaseStatus,
+    Category,
+    ContactSign,
+    EventKind,
+    MessageKind,
+    PageKind,
+    Purpose,
+    TaskKind,
+    Urgency,
+)
+from escalation.queries.on_call import OFFICER_LEVEL, contacts_for_ladder
+from escalation.services.act import Act
+from escalation.services.book import Book
+from escalation.services.paging import add_page
+
+_SIGNS = {Code.ONLY_WRITE: ContactSign.DO_NOT_CALL, Code.WATCHED: ContactSign.PHONE_NOT_PRIVATE}
+
+_NO_MEANING = Meaning()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard in one message; `is_nothing` for most."""
+
+    code: Code | None = None
+    question: Question | None = None
+    answer: Answer | None = None
+    meaning: Meaning = _NO_MEANING
+    safe_word: bool = False
+    duress_word: bool = False
+    unsupported: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """True for plain words: nothing follows but what triage says."""
+        return self == _NOTHING
+
+
+_NOTHING = Heard()
+
+
+def listen(
+    body: str, content: dict[str, Any] | None, sender: Sender, *, country: str | None, codes: CodeBook
+) -> Heard:
+    """Hear what a message says beyond its words. A code keeps its meaning also while a question waits: `1` is
+    danger now, everywhere."""
+    told = content or {}
+    code = codes.read(body, country)
+    opt_out = {"STOP": Code.STOP, "START": Code.START}.get(str(told.get("opt_out", "")).upper())
+    code = opt_out or code
+    question = Question(sender.talk.pending) if sender.talk and sender.talk.pending else None
+    answer = None
+    if question is not None and code is None:
+        button = str((told.get("button") or {}).get("payload") or "")
+        answer = read_answer(question, body, has_place="location" in told, button=button)
+    plan = sender.plan
+    answers = sender.talk.answers if sender.talk else {}
+    return Heard(
+        code=code,
+        question=question if answer else None,
+        answer=answer,
+        meaning=meaning_of(question, answer, answers) if question and answer else _NO_MEANING,
+        safe_word=plan is not None and gives_word(body, plan.safe_word),
+        duress_word=plan is not None and gives_word(body, plan.duress_word),
+        unsupported=bool(told.get("unsupported")) and plan is not None and plan.may_be_answered,
+    )
+
+
+def raised_by(judged: Triage, heard: Heard) -> Triage:
+    """The judgement with what codes and answers mean; like all that a machine hears it can only raise."""
+    if heard.duress_word:
+        # No category and no evidence: nothing that is shown may point at the word.
+        return replace(judged, urgency=Urgency.U1)
+    urgency, category = heard.meaning.urgency, heard.meaning.category
+    if heard.code is not None and heard.code in MEANING:
+        urgency, category = MEANING[heard.code]
+    code_sign = _SIGNS.get(heard.code) if heard.code else None
+    signs = {sign for sign in (code_sign, heard.meaning.sign) if sign}
+    if urgency is None and not signs:
+        return judged
+    known = tuple(one for one in judged.categories if one not in {category, Category.INFO})
+    return replace(
+        judged,
+        urgency=Urgency.worst(judged.urgency, urgency or judged.urgency),
+        categories=(category, *known) if category else judged.categories,
+        contact_signs=judged.contact_signs | signs,
+    )
+
+
+def heed(
+    session: Session,
+    case_id: UUID,
+    identifier_id: UUID,
+    heard: Heard,
+    *,
+    body: str,
+    book: Book,
+    now: datetime,
+) -> None:
+    """Do what follows from what was heard, after the message is stored and its case is locked."""
+    case = locked_case(session, case_id)
+    identifier = session.get_one(Identifier, identifier_id)
+    if heard.duress_word:
+        _heed_duress(session, case, book=book, now=now)
+        return
+    if heard.safe_word:
+        record_event(session, case, EventKind.SAFE_WORD, by=WORKER, now=now)
+    if heard.code is Code.STOP:
+        if stop_contact(session, case, identifier, by=WORKER, now=now):
+            end_questions(session, case.id, reason="stop", now=now)
+            _alert(session, case, book=book, now=now)
+    elif heard.code is Code.START:
+        resume_contact(session, case, identifier, by=WORKER, now=now)
+    elif heard.code is not None:
+        _heed_code(session, case, heard.code, now=now)
+    elif heard.question is not None and heard.answer is not None:
+        take_answer(session, case, heard.question, heard.answer, body=body, now=now)
+    if heard.meaning.sign is not None:
+        heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
+    if heard.unsupported:
+        _answer(session, case, "unsupported", now=now)
+
+
+def _heed_duress(session: Session, case: Case, *, book: Book, now: datetime) -> None:
+    """Silently: nothing is sent to her that shows it was understood."""
+    mark_duress(session, case.reporter_id, now=now)
+    record_event(session, case, EventKind.DURESS_WORD, by=WORKER, now=now)
+    open_task(session, case, TaskKind.POSSIBLE_DURESS, by=MACHINE, now=now)
+    end_questions(session, case.id, reason="duress", now=now)
+    _alert(session, case, book=book, now=now)
+
+
+def _heed_code(session: Session, case: Case, code: Code, *, now: datetime) -> None:
+    record_event(session, case, EventKind.CODE_RECEIVED, by=WORKER, now=now, data={"code": code.value})
+    touch(case, now=now)
+    if code in _SIGNS:
+        heed_signs(session, case.reporter_id, {_SIGNS[code]}, now=now)
+    elif code is Code.CALL_AT_SAFE_HOUR:
+        open_task(session, case, TaskKind.CALL_AT_SAFE_HOUR, by=WORKER, now=now)
+    elif code is Code.STATUS:
+        _answer(session, case, f"status_{_progress(case)}", now=now)
+
+
+def _answer(session: Session, case: Case, wording: str, *, now: datetime) -> None:
+    send_to_person(
+        session,
+        case,
+        kind=MessageKind.ANSWER,
+        purpose=Purpose.ANSWER,
+        wording=wording,
+        by=MACHINE,
+        now=now,
+    )
+
+
+def _progress(case: Case) -> str:
+    """How far the matter is, in a word that says nothing to anybody else."""
+    if case.status is CaseStatus.NEW:
+        return "waiting"
+    return "working" if case.is_open else "done"
+
+
+def _alert(session: Session, case: Case, *, book: Book, now: datetime) -> None:
+    """Ring the handler and the duty officer: who sent this may not be who holds the phone."""
+    rooms = [entry.id for entry in book.directory.by_id.values() if entry.kind is AgencyKind.DUTY_ROOM]
+    contacts = contacts_for_ladder(session, set(rooms), {case.owner_id} if case.owner_id else set())
+    called = {one.id: one for room in rooms for one in contacts.of_agency(room, OFFICER_LEVEL)}
+    if case.owner_id:
+        called |= {one.id: one for one in contacts.of_user(case.owner_id)}
+    session.flush()
+    act = Act()
+    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
+    for contact in called.values():
+        page = add_page(
+            act,
+            contact,
+            PageKind.POSSIBLE_DURESS,
+            case_id=case.id,
+            reference=case.reference,
+            urgency=Urgency.U1,
+            now=now,
+        )
+        data = {"page": str(page), "contact": str(contact.id)}
+        log.add(EventKind.PAGED, by=MACHINE, now=now, data=data)
+    if not called:
+        log.add(EventKind.NOBODY_TO_PAGE, by=MACHINE, now=now)
+    act.rows[Event].extend(log.rows)
+    case.event_count, case.last_event_hash = log.count, log.last_hash
+    act.write(session)
