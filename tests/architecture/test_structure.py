@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
 from flask import Flask
 
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import Base
+from cases.rules.contact_safety import betraying_words
+from cases.rules.questions import ORDER
 from hotline.security.access import DECLARED
-from hotline.wording import KINDS, LANGUAGES, render
+from hotline.wording import KINDS, LANGUAGES, WORKER_LANGUAGES, render, worker_words
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("cases", "escalation", "hotline")
@@ -102,11 +106,64 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
     assert len(words) <= 306
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_neutral_reply_betrays_nothing(language: str) -> None:
-    from cases.rules.contact_safety import betraying_words
+def test_every_language_can_say_everything_to_a_worker() -> None:
+    spoken = {language: set(worker_words(language)) for language in WORKER_LANGUAGES}
+    asked = {"neutral_reply", "asked_all", "unsupported"} | {f"ask_{question.value}" for question in ORDER}
+    asked |= {"status_waiting", "status_working", "status_done"}
 
-    assert betraying_words(render("neutral_reply", language)) == ()
+    assert spoken == dict.fromkeys(WORKER_LANGUAGES, asked)
+
+
+@pytest.mark.parametrize("language", WORKER_LANGUAGES)
+def test_what_is_said_to_a_worker_betrays_nothing_and_fits_one_sms(language: str) -> None:
+    for kind, words in worker_words(language).items():
+        assert betraying_words(words) == (), kind
+        assert words.isascii(), f"{kind}: one letter outside GSM-7 halves what fits into a part"
+        assert not set(words) & set("[]{}\\^~|`"), (
+            f"{kind}: letters that count twice or do not exist in GSM-7"
+        )
+        assert len(words) <= 160, kind
+        assert not re.search(r"https?:|www|\d{3}", words), f"{kind}: no link, no number"
+
+
+def test_only_the_gate_writes_to_a_person() -> None:
+    """An outgoing row with an identifier is made in one place, and an attempt to send is claimed in one place."""
+    gate = ROOT / "cases/services/send_to_person.py"
+    outbox = ROOT / "cases/services/outbox.py"
+    deliverer = ROOT / "hotline/worker/deliver.py"
+    writing, claiming, sending = set(), set(), set()
+    for file in python_files(*FLOORS):
+        for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            keywords = {keyword.arg for keyword in call.keywords}
+            if name in {"Message", "outgoing_row"} and "identifier_id" in keywords:
+                writing.add(file)
+            if name == "Attempt" and "phones" not in file.parts:  # the stand-in's word for a webhook's try
+                claiming.add(file)
+            if name == "Outgoing":
+                sending.add(file)
+
+    assert writing == {gate}
+    assert claiming == {outbox}
+    assert sending == {deliverer}
+    claim = outbox.read_text().partition("def begin_attempt(")[2].partition("\ndef ")[0]
+    assert claim.index("_passes_gate(") < claim.index("return Attempt(")
+
+
+def test_the_provider_is_called_only_by_the_deliverer() -> None:
+    doors = {
+        file.relative_to(ROOT).as_posix()
+        for file in python_files(*FLOORS)
+        if "messages.create(" in file.read_text() and "phones" not in file.parts
+    }
+
+    assert doors == {"hotline/channels/twilio/sender.py"}
+    callers = {
+        file.relative_to(ROOT).as_posix()
+        for file in python_files(*FLOORS)
+        if "TwilioChannel(" in file.read_text()
+    }
+    assert callers == {"hotline/worker/run.py"}
 
 
 def test_the_migration_head_is_the_last_file() -> None:
@@ -143,3 +200,19 @@ def test_no_registry_host_and_no_path_of_a_machine_is_written_down() -> None:
     ]
 
     assert offenders == []
+
+
+def test_every_string_has_its_english() -> None:
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    said = {
+        message
+        for _file, _line, message, *_ in extract_from_dir(
+            ROOT / "hotline", methods, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
+        )
+        if isinstance(message, str)
+    }
+    with (ROOT / "hotline/translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        english = {message.id for message in read_po(file) if message.id and message.string}
+
+    assert len(said) > 100
+    assert said - english == set()
