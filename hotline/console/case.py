@@ -34,6 +34,7 @@ from cases.vocabulary import (
     Urgency,
 )
 from escalation.models import Clock, Page
+from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.highlight import highlighted
@@ -117,6 +118,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "tasks": open_tasks(session, found.id),
         "talk": session.get(Questioning, found.id),
         "highlighted": highlighted,
+        "code_of": lambda text: load_codes().read(text, found.country),
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),
         "me": current_user.user_id,
