@@ -65,4 +65,5 @@ class Clock(Base):
         Index("ix_clock_referral_id", "referral_id"),
         Index("ix_clock_state_due_at_id", "state", "due_at", "id"),
         Index("ix_clock_due_at_id", "due_at", "id"),
+        Index("ix_clock_started_at", "started_at"),
     )

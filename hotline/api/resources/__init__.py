@@ -1,6 +1,6 @@
 """The endpoints, one noun a file."""
 
-from hotline.api.resources import agencies, cases, clocks, handling, messages, referrals, users
+from hotline.api.resources import agencies, cases, clocks, handling, messages, referrals, reports, users
 
 BLUEPRINTS = (
     cases.blueprint,
@@ -10,4 +10,5 @@ BLUEPRINTS = (
     clocks.blueprint,
     agencies.blueprint,
     users.blueprint,
+    reports.blueprint,
 )

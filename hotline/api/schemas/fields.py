@@ -52,7 +52,7 @@ class Query(Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        known = ", ".join(sorted(self.fields))
+        known = ", ".join(sorted(field.data_key or name for name, field in self.fields.items()))
         self.error_messages = {**self.error_messages, "unknown": f"Unknown parameter. Known are: {known}."}
 
 
