@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0005_reports"
-down_revision = "0004_jobs"
+revision = "0007_reports"
+down_revision = "0006_contact"
 branch_labels = None
 depends_on = None
 
