@@ -12,7 +12,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload
 
-from cases.models import Agency, Case, ContactPlan, Event, Identifier, Message, Note, Referral, User
+from cases.models import (
+    Agency,
+    Case,
+    ContactPlan,
+    Event,
+    Identifier,
+    Message,
+    Note,
+    Questioning,
+    Referral,
+    Task,
+    User,
+)
 from cases.queries.visible import visible_cases
 from cases.rules.access import Permission, may
 from cases.vocabulary import (
@@ -143,14 +155,17 @@ class CaseFile:
     notes: Sequence[Note]
     identifiers: Sequence[Identifier]
     plan: ContactPlan | None
+    tasks: Sequence[Task]
+    talk: Questioning | None
 
 
 def case_file(session: Session, case: Case) -> CaseFile:
-    """Read everything on a case: six statements, however much there is."""
+    """Read everything on a case: eight statements, however much there is."""
     messages = select(Message).where(Message.case_id == case.id).order_by(Message.created_at, Message.id)
     referrals = select(Referral).where(Referral.case_id == case.id).order_by(Referral.id)
     events = select(Event).where(Event.case_id == case.id).order_by(Event.position)
     notes = select(Note).where(Note.case_id == case.id).order_by(Note.id)
+    tasks = select(Task).where(Task.case_id == case.id, Task.done_at.is_(None)).order_by(Task.id)
     names = select(Identifier).where(Identifier.person_id == case.reporter_id).order_by(Identifier.id)
     return CaseFile(
         messages=session.scalars(messages).all(),
@@ -159,6 +174,8 @@ def case_file(session: Session, case: Case) -> CaseFile:
         notes=session.scalars(notes.options(joinedload(Note.author))).all(),
         identifiers=session.scalars(names).all(),
         plan=session.get(ContactPlan, case.reporter_id),
+        tasks=session.scalars(tasks).all(),
+        talk=session.get(Questioning, case.id),
     )
 
 

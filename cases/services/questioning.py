@@ -13,7 +13,8 @@ from cases.rules.questions import Answer, Question, next_question, read_hour
 from cases.services.contact import take_her_word
 from cases.services.event_log import record_event, touch
 from cases.services.send_to_person import send_to_person
-from cases.vocabulary import MACHINE, Actor, ContactPermission, EventKind, MessageKind, Purpose
+from cases.services.tasks import open_task
+from cases.vocabulary import MACHINE, Actor, ContactPermission, EventKind, MessageKind, Purpose, TaskKind
 
 
 def await_when(session: Session, case: Case, *, by: Actor, now: datetime) -> None:
@@ -44,6 +45,8 @@ def take_answer(
     record_event(session, case, EventKind.QUESTION_ANSWERED, by=MACHINE, now=now, data=data)
     if question is Question.WHEN:
         _take_when(session, case.reporter_id, answer, body=body, now=now)
+        if answer is Answer.WRONG_NUMBER:
+            open_task(session, case, TaskKind.WRITE_BY_OTHER_MEANS, by=MACHINE, now=now)
         if answer is not Answer.NOW:
             row.pending = None
             touch(case, now=now)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.errors import NotFound
 from cases.models import Case, Task
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, EventKind, HoldReason, TaskKind
@@ -51,7 +52,9 @@ def finish_task(session: Session, case: Case, task: Task, *, outcome: str, by: A
     touch(case, now=now)
 
 
-def open_tasks(session: Session, case_id: UUID) -> list[Task]:
-    """The case's open tasks, the oldest first."""
-    query = select(Task).where(Task.case_id == case_id, Task.done_at.is_(None)).order_by(Task.id)
-    return list(session.scalars(query))
+def task_of(session: Session, case: Case, task_id: UUID) -> Task:
+    """A task of this case, locked. Raises NotFound for another's."""
+    task = session.get(Task, task_id, with_for_update=True, populate_existing=True)
+    if task is None or task.case_id != case.id:
+        raise NotFound("there is no such task")
+    return task

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cases.errors import Unreachable
-from cases.models import Agency, Case, Questioning, User
+from cases.models import Agency, Case, User
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.queue import change_cursor
@@ -21,7 +21,6 @@ from cases.rules.contact_safety import Verdict
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
-from cases.services.tasks import open_tasks
 from cases.vocabulary import (
     Channel,
     CloseReason,
@@ -115,8 +114,6 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "now": datetime.now(UTC),
         "plan": plan,
         "verdict": contact_now(session, found),
-        "tasks": open_tasks(session, found.id),
-        "talk": session.get(Questioning, found.id),
         "highlighted": highlighted,
         "code_of": lambda text: load_codes().read(text, found.country),
         "cursor": change_cursor(session, case_id=found.id),

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cases.errors import Invalid, NotFound, Refused
-from cases.models import Agency, Case, Referral, Task
+from cases.models import Agency, Case, Referral
 from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
 from cases.services.contact import ContactOutcome, set_contact_plan, show_secret
 from cases.services.notes import add_note
 from cases.services.send_to_person import cancel_message, release_message
-from cases.services.tasks import finish_task
+from cases.services.tasks import finish_task, task_of
 from cases.vocabulary import (
     Actor,
     CloseReason,
@@ -133,20 +133,15 @@ def _plan(session: Session, case: Case, by: Actor, now: datetime) -> None:
 
 
 def _finish_task(session: Session, case: Case, by: Actor, now: datetime) -> None:
-    try:
-        task = session.get(Task, UUID(request.form.get("task", "")), with_for_update=True)
-    except ValueError:
-        task = None
-    if task is None or task.case_id != case.id:
-        raise NotFound("there is no such task")
+    task = task_of(session, case, _id("task"))
     finish_task(session, case, task, outcome="done", by=by, now=now)
 
 
-def _message_id() -> UUID:
+def _id(name: str) -> UUID:
     try:
-        return UUID(request.form.get("message", ""))
+        return UUID(request.form.get(name, ""))
     except ValueError as error:
-        raise NotFound("there is no such message") from error
+        raise NotFound("there is no such thing", field=name) from error
 
 
 def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -171,8 +166,8 @@ _ACTS: dict[str, Act] = {
     "reply": lambda s, c, by, now: work_case.reply(s, c, request.form.get("reply_body", ""), by=by, now=now),
     "greet": lambda s, c, by, now: work_case.greet(s, c, by=by, now=now),
     "ask": lambda s, c, by, now: work_case.ask(s, c, by=by, now=now),
-    "release": lambda s, c, by, now: release_message(s, c, _message_id(), by=by, now=now),
-    "discard": lambda s, c, by, now: cancel_message(s, c, _message_id(), by=by, now=now),
+    "release": lambda s, c, by, now: release_message(s, c, _id("message"), by=by, now=now),
+    "discard": lambda s, c, by, now: cancel_message(s, c, _id("message"), by=by, now=now),
     "task": _finish_task,
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(

@@ -1,10 +1,21 @@
 """The endpoints, one noun a file."""
 
-from hotline.api.resources import agencies, cases, clocks, handling, messages, referrals, reports, users
+from hotline.api.resources import (
+    agencies,
+    cases,
+    clocks,
+    handling,
+    messages,
+    referrals,
+    reports,
+    tasks,
+    users,
+)
 
 BLUEPRINTS = (
     cases.blueprint,
     messages.blueprint,
+    tasks.blueprint,
     handling.blueprint,
     referrals.blueprint,
     clocks.blueprint,

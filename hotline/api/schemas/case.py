@@ -36,6 +36,7 @@ from hotline.api.schemas.message import (
     show_triage,
 )
 from hotline.api.schemas.referral import ReferralSchema, show_referral
+from hotline.api.schemas.task import QuestioningSchema, TaskSchema, show_questioning, show_task
 from hotline.api.schemas.user import UserSchema, show_user
 
 
@@ -118,6 +119,8 @@ class CaseFileSchema(CaseSchema):
     clocks = fields.List(fields.Nested(ClockSchema), required=True)
     referrals = fields.List(fields.Nested(ReferralSchema), required=True)
     notes = fields.List(fields.Nested(NoteSchema), required=True)
+    tasks = fields.List(fields.Nested(TaskSchema), required=True)
+    questions = fields.Nested(QuestioningSchema, required=True, allow_none=True)
     events = fields.List(fields.Nested(EventSchema), required=True)
 
 
@@ -162,6 +165,8 @@ def show_case_file(case: Case, file: CaseFile, clocks: list[ClockRow]) -> dict[s
         "messages": [show_message(message) for message in file.messages],
         "clocks": [show_clock(row) for row in clocks],
         "referrals": [show_referral(referral, case.reference) for referral in file.referrals],
+        "tasks": [show_task(task) for task in file.tasks],
+        "questions": show_questioning(file.talk),
         "notes": [show_note(note) for note in file.notes],
         "events": [_show_event(event) for event in file.events],
     }
