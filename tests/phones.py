@@ -117,6 +117,16 @@ class Line:
             time.sleep(0.02)
         raise AssertionError(f"the phone never got a message with {words!r}")
 
+    def hears(self, words: str) -> str:
+        """The first message of all that holds these words, read or not; waits for it."""
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < ends:
+            for message in self.received():
+                if words in message:
+                    return message
+            time.sleep(0.02)
+        raise AssertionError(f"the phone never got a message with {words!r}")
+
     def expects_nothing_more(self) -> None:
         """No unread message."""
         assert self.received()[self.exchange.read.get(self.number, 0) :] == []
