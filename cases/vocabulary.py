@@ -320,6 +320,8 @@ class EventKind(StrEnum):
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_CANCELLED = "message_cancelled"
+    MESSAGE_FAILED = "message_failed"
+    MESSAGE_REPEATED = "message_repeated"
     CONTACT_STOPPED = "contact_stopped"
     CONTACT_RESUMED = "contact_resumed"
     CODE_RECEIVED = "code_received"
@@ -361,7 +363,8 @@ class Purpose(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals."""
+    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals,
+    TOO_OLD the one that no longer matters."""
 
     OPTED_OUT = "opted_out"
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
@@ -372,6 +375,7 @@ class HoldReason(StrEnum):
     BETRAYING_WORDS = "betraying_words"
     TOO_MANY_ANSWERS = "too_many_answers"
     OUTSIDE_HOURS = "outside_hours"
+    TOO_OLD = "too_old"
 
 
 class TaskKind(StrEnum):
@@ -381,6 +385,7 @@ class TaskKind(StrEnum):
     POSSIBLE_DURESS = "possible_duress"
     CALL_AT_SAFE_HOUR = "call_at_safe_hour"
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
+    MESSAGE_FAILED = "message_failed"
 
 
 class ActorKind(StrEnum):

@@ -97,6 +97,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ask_hurt": ("Ada yang sakit?", "In pain?"), "ask_free": ("Bisa keluar rumah?", "Can go out?"),
     "ask_food": ("Makan lancar?", "Eating?"), "ask_child": ("Ada anak?", "A child with her?"),
     "ask_private": ("HP sendiri?", "Phone her own?"), "ask_where": ("Di mana?", "Where?"),
+    "hold_too_old": ("terlalu lama menunggu", "waited too long"), "message_failed": ("Pesan tidak sampai: cari cara lain", "A message did not arrive: find another way"),
+    "message_repeated": ("Pesan diulang lewat saluran lain", "Message repeated on another channel"),
     "code_danger_now": ("bahaya sekarang", "danger now"), "code_call_at_safe_hour": ("telepon pada jam aman", "call at the safe hour"),
     "code_only_write": ("tulis saja, jangan telepon", "write only, do not call"), "code_go_home": ("mau pulang", "wants to go home"),
     "code_wages": ("gaji", "wages"), "code_papers": ("dokumen", "papers"), "code_ill": ("sakit", "ill"),

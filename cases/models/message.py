@@ -20,6 +20,7 @@ class Message(Base):
     `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
     duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending. To a person:
     `purpose` says what the contact gate judges it as, `hold_reason` why the gate holds it back.
+    `replaces_id`: the message that failed and that this one repeats on another way.
     """
 
     __tablename__ = "message"
@@ -43,6 +44,7 @@ class Message(Base):
     parameters: Mapped[dict[str, Any] | None]
     language: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     provider_sid: Mapped[str | None] = mapped_column(Text, unique=True)
     delivery: Mapped[Delivery | None] = mapped_column(Word(Delivery))
     error_code: Mapped[int | None]
@@ -52,6 +54,14 @@ class Message(Base):
 
     __table_args__ = (
         Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
+        Index(
+            "ix_message_failed",
+            "created_at",
+            postgresql_where=delivery.in_([Delivery.FAILED, Delivery.UNDELIVERED]),
+        ),
+        Index(
+            "uq_message_replaces_id", "replaces_id", unique=True, postgresql_where=replaces_id.is_not(None)
+        ),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
         Index(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
@@ -15,10 +15,11 @@ from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
 from cases.models import DutyContact, Identifier, Message, Receipt
 from cases.queries.find_case import locked_case
-from cases.rules.delivery import advance
+from cases.rules.delivery import advance, is_too_old
+from cases.rules.reach import window_is_open
 from cases.services.opt_out import stop_contact
 from cases.services.send_to_person import hold, judge
-from cases.vocabulary import MACHINE, Channel, Delivery, Direction, MessageKind, Purpose
+from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
@@ -26,6 +27,8 @@ UNKNOWN_FOR = timedelta(seconds=15)
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Twilio's error for a recipient who sent STOP.
 OPTED_OUT = 21610
+# And for free words outside WhatsApp's window, which we know before asking.
+OUTSIDE_WINDOW = 63016
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         try_later(session, message, at=unknown_since + UNKNOWN_FOR)
         return None
     if unknown_since is None:
+        if _ends_unsent(session, message, now=now):
+            return None
         if message.identifier_id is not None and not _passes_gate(session, message, now=now):
             return None
         message.attempts += 1
@@ -116,6 +121,31 @@ def _locked_message(session: Session, message_id: UUID) -> Message | None:
     if found is not None and found.identifier_id is not None and found.case_id is not None:
         locked_case(session, found.case_id)
     return session.get(Message, message_id, with_for_update=True, populate_existing=True)
+
+
+def _ends_unsent(session: Session, message: Message, *, now: datetime) -> bool:
+    """True for a message that is too old to help, or that WhatsApp would refuse: it ends here, and says so."""
+    if is_too_old(message.kind, message.created_at, now):
+        message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.TOO_OLD
+    elif message.identifier_id is not None and message.channel is Channel.WHATSAPP:
+        if window_is_open(last_on_whatsapp(session, message), now):
+            return False
+        message.delivery, message.error_code = Delivery.FAILED, OUTSIDE_WINDOW
+    else:
+        return False
+    message.next_attempt_at = None
+    return True
+
+
+def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
+    """When the person of this message last wrote by WhatsApp in its case."""
+    query = select(func.max(Message.created_at)).where(
+        Message.case_id == message.case_id,
+        Message.direction == Direction.IN,
+        Message.channel == Channel.WHATSAPP,
+        Message.identifier_id == message.identifier_id,
+    )
+    return session.scalar(query)
 
 
 def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:

@@ -48,14 +48,16 @@ def send_to_person(
     wording: str | None = None,
     parameters: dict[str, Any] | None = None,
     language: str | None = None,
+    to: tuple[Identifier, Channel] | None = None,
+    replaces: Message | None = None,
 ) -> Message:
-    """Write a message to the reporter of a locked case, on the channel she used last, and its job.
+    """Write a message to the reporter of a locked case, and its job: on the channel she used last, or `to` another.
 
     An officer's words (Purpose.REPLY) that the gate holds are refused: ContactForbidden tells why, nothing is
     written. What the machine says is written HELD instead, with a task. Outside the safe hours both wait for
     the next one. Raises Unreachable when there is no address.
     """
-    identifier, channel = last_address(session, case)
+    identifier, channel = to or last_address(session, case)
     verdict = judge(
         session,
         identifier,
@@ -73,7 +75,8 @@ def send_to_person(
         kind=kind,
         channel=channel,
         identifier_id=identifier.id,
-        author_id=by.user_id,
+        author_id=replaces.author_id if replaces else by.user_id,
+        replaces_id=replaces.id if replaces else None,
         body=body,
         purpose=purpose,
         wording=wording,

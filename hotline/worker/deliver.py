@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.services import outbox
 from cases.services.outbox import Attempt
+from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
     FailureClass,
     NotSent,
@@ -46,6 +47,8 @@ class Deliverer:
         with transaction(self._sessions) as session:
             attempt = outbox.begin_attempt(session, message_id, now=datetime.now(UTC))
             if attempt is None:
+                # It may have ended unsent just now; a message in any other state has no next way.
+                walk_on(session, message_id, now=datetime.now(UTC))
                 return
             body = attempt.body or self._render(attempt)
             if attempt.body is None:
@@ -83,6 +86,10 @@ class Deliverer:
             else:
                 outbox.record_unknown(session, attempt.message_id, now=now)
                 logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
+
+        if isinstance(outcome, NotSent):
+            with transaction(self._sessions) as session:
+                walk_on(session, attempt.message_id, now=now)
 
     def _render(self, attempt: Attempt) -> str:
         values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}

@@ -65,6 +65,7 @@ def _scheduler(sessions: sessionmaker[Session]) -> BackgroundScheduler:
     )
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
+    scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
     return scheduler
 
 

@@ -17,6 +17,7 @@ from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
 from escalation.services.sweep import BATCH, sweep
+from escalation.services.walk_on import failed_lately, walk_on
 from hotline.unit_of_work import transaction
 
 logger = structlog.get_logger(__name__)
@@ -79,3 +80,13 @@ class Ticks:
             found = lost_jobs(session, now=datetime.now(UTC))
         if found:
             logger.warning("messages without a job", found=found)
+
+    def find_stranded_messages(self) -> None:
+        """Find another way for every message that failed while nobody was there to do so."""
+        with transaction(self._sessions) as session:
+            stranded = failed_lately(session, now=datetime.now(UTC))
+        for message_id in stranded:
+            with transaction(self._sessions) as session:
+                walk_on(session, message_id, now=datetime.now(UTC))
+        if stranded:
+            logger.warning("failed messages that nobody followed up", found=len(stranded))

@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from cases.services.outbox import record_receipt
 from escalation.services.take_message import Inbound, take_message
+from escalation.services.walk_on import walk_on
 from hotline.channels.twilio.schemas import (
     NUL_MARK,
     InboundSchema,
@@ -54,6 +55,8 @@ _KNOWN_STATUSES = frozenset(
         "canceled",
     ]
 )
+
+_NOT_ARRIVED = frozenset({"failed", "undelivered"})
 
 
 @blueprint.before_request
@@ -107,6 +110,10 @@ def status() -> Response:
             error_code=values["error_code"] or 0,
             now=datetime.now(UTC),
         )
+    if known and reported in _NOT_ARRIVED:
+        # In a transaction of its own: it locks the case first, as everybody does.
+        with unit_of_work() as session:
+            walk_on(session, message_id, now=datetime.now(UTC))
     _RECEIPTS.labels(reported if reported in _KNOWN_STATUSES else "other").inc()
     if not known:
         logger.warning("receipt for an unknown message", message=str(message_id))
