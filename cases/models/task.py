@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, UtcDateTime, Word, new_id
+from cases.models.case import Case
 from cases.vocabulary import HoldReason, TaskKind
 
 
@@ -29,6 +30,8 @@ class Task(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     outcome: Mapped[str | None] = mapped_column(Text)
+
+    case: Mapped[Case] = relationship()
 
     __table_args__ = (
         Index("ix_task_case_id_open", "case_id", postgresql_where=done_at.is_(None)),
