@@ -10,11 +10,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from hotline.channels.phones.addresses import handset_name, parse_address
 from hotline.channels.phones.faults import BadFault, Faults
+from hotline.channels.phones.ledger import DIRECTIONS as LEDGER_KINDS
 from hotline.channels.phones.inbound import KNOWN, BadInstruction, parse_instruction
 from hotline.channels.phones.switchboard import switchboard
 
 control = Blueprint("control", __name__, url_prefix="/_control")
-LEDGER_KINDS = ("rest", "callback", "inbound", "alert")
 
 
 class BadQuery(ValueError):

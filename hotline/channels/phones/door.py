@@ -6,16 +6,23 @@ import time
 from collections.abc import Iterator
 
 from flask import Response, g, json, request
+from werkzeug.datastructures import MultiDict
 
 from hotline.channels.phones.checks import PARAMETERS
 from hotline.channels.phones.errors import Refusal, problem_body, twilio_body
 from hotline.channels.phones.switchboard import switchboard
 
 ROOT = "/2010-04-01/"
+# Messages and calls; services and templates; the typing indicator: three hosts outside, one here.
+PREFIXES = (ROOT, "/v1/", "/v2/", "/v3/")
+MOST_LOGGED = 2_000
 
 
-def authenticate(account: str) -> None:
-    """Open with the account and one of its tokens, or with the API key. Raises Refusal."""
+def authenticate(account: str | None) -> None:
+    """Open with the account and one of its tokens, or with the API key. Raises Refusal.
+
+    ``account`` is the one in the path; the younger faces have none there.
+    """
     settings = switchboard().settings
     given = request.authorization
     name = (given.username if given else None) or ""
@@ -27,7 +34,7 @@ def authenticate(account: str) -> None:
     if not any(matches):
         raise Refusal(20003)
     g.credential = "current" if matches[0] else "key" if name == settings.api_key_sid else "next"
-    if account != settings.account_sid:
+    if account not in (None, settings.account_sid):
         raise Refusal(20003, "the credentials belong to another account", status=403)
 
 
@@ -91,9 +98,12 @@ def hang_up() -> None:
 
 def record(response: Response) -> Response:
     """Write the ledger line of one REST request; credentials are not in it."""
-    if not request.path.startswith(ROOT):
+    if not request.path.startswith(PREFIXES):
         return response
     given = request.form if request.method == "POST" else request.args
+    if request.is_json:
+        data = request.get_json(silent=True)
+        given = MultiDict({name: str(value) for name, value in data.items()} if isinstance(data, dict) else {})
     unknown = sorted(set(request.form) - PARAMETERS) if request.path.endswith("/Messages.json") else []
     switchboard().ledger.record(
         "rest",
@@ -101,7 +111,7 @@ def record(response: Response) -> Response:
         to=given.get("To", ""),
         method=request.method,
         path=request.path,
-        params={name: values if len(values) > 1 else values[0] for name, values in given.lists()},
+        params={name: values if len(values) > 1 else values[0][:MOST_LOGGED] for name, values in given.lists()},
         unknown_parameters=unknown,
         credential=g.get("credential"),
         status=response.status_code,
