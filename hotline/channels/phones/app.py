@@ -3,6 +3,7 @@
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from hotline.channels.phones.account_rest import account_rest, numbers_rest
 from hotline.channels.phones.control import control
 from hotline.channels.phones.door import PREFIXES, record, refuse
 from hotline.channels.phones.errors import Refusal
@@ -11,6 +12,7 @@ from hotline.channels.phones.page import page
 from hotline.channels.phones.rest import rest
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.switchboard import EXTENSION, Switchboard
+from hotline.channels.phones.voice_rest import voice_rest
 
 MOST_FORM = 1_000_000
 MOST_BODY = 32_000_000  # an instruction may carry a film of 16 MB as base64
@@ -26,7 +28,7 @@ def create_phones_app(settings: PhonesSettings) -> Flask:
     app.after_request(record)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, _explain)
-    for blueprint in (rest, control, page):
+    for blueprint in (rest, voice_rest, numbers_rest, account_rest, control, page):
         app.register_blueprint(blueprint)
     return app
 

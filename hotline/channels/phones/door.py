@@ -4,6 +4,7 @@ import hmac
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Response, g, json, request
 from werkzeug.datastructures import MultiDict
@@ -40,6 +41,18 @@ def authenticate(account: str | None) -> None:
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def take_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The account of the path is the door's business, not the views'."""
+    g.account = (values or {}).pop("account", "")
+
+
+def enter(*, without_password: bool = False) -> None:
+    """What every request goes through before its view."""
+    if not without_password:
+        authenticate(g.get("account"))
+    hinder()
 
 
 def hinder() -> None:
@@ -103,7 +116,9 @@ def record(response: Response) -> Response:
     given = request.form if request.method == "POST" else request.args
     if request.is_json:
         data = request.get_json(silent=True)
-        given = MultiDict({name: str(value) for name, value in data.items()} if isinstance(data, dict) else {})
+        given = MultiDict(
+            {name: str(value) for name, value in data.items()} if isinstance(data, dict) else {}
+        )
     unknown = sorted(set(request.form) - PARAMETERS) if request.path.endswith("/Messages.json") else []
     switchboard().ledger.record(
         "rest",
@@ -111,7 +126,9 @@ def record(response: Response) -> Response:
         to=given.get("To", ""),
         method=request.method,
         path=request.path,
-        params={name: values if len(values) > 1 else values[0][:MOST_LOGGED] for name, values in given.lists()},
+        params={
+            name: values if len(values) > 1 else values[0][:MOST_LOGGED] for name, values in given.lists()
+        },
         unknown_parameters=unknown,
         credential=g.get("credential"),
         status=response.status_code,
