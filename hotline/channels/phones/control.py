@@ -23,7 +23,7 @@ control = Blueprint("control", __name__, url_prefix="/_control")
 # What a browser may show in place; everything else is offered as a file.
 _SHOWN = (
     "image/jpeg image/png image/gif image/webp audio/ogg audio/mpeg audio/mp4 audio/wav audio/x-wav audio/amr "
-    "audio/aac video/mp4 video/3gpp application/pdf"
+    "audio/aac video/mp4 video/3gpp"
 )
 SHOWN = frozenset(_SHOWN.split())
 

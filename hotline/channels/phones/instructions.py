@@ -74,25 +74,8 @@ class Instruction:
 
 KNOWN = sorted({each.name for each in fields(Instruction)} - {"sender"} | {"from", "channel", "specimen"})
 # Read by name below; all other fields are texts.
-_SPECIAL = frozenset(
-    [
-        "from",
-        "channel",
-        "to",
-        "kind",
-        "extra",
-        "media",
-        "signature",
-        "forwarded",
-        "frequently_forwarded",
-        "seconds",
-        "encoding",
-        "parts",
-        "order",
-        "lost_parts",
-        "specimen",
-    ]
-)
+_SPECIAL = {"from", "channel", "specimen", "to", "kind", "extra", "media", "signature", "forwarded"}
+_SPECIAL |= {"frequently_forwarded", "seconds", "encoding", "parts", "order", "lost_parts"}
 
 
 def parse_instruction(data: Any, settings: PhonesSettings) -> Instruction:
@@ -156,7 +139,8 @@ def decode_attachment(given: dict[str, Any], seconds: float) -> Attachment:
         raise BadInstruction("media: base64 is not base64") from mistake
     if len(content) > MOST_MEDIA_BYTES:
         raise BadInstruction(f"media: at most {MOST_MEDIA_BYTES} bytes")
-    if content_type.partition(";")[0] == "audio/webm":
+    content_type = content_type.partition(";")[0].strip()  # browsers add the codec
+    if content_type == "audio/webm":
         try:
             return Attachment("audio/ogg", webm_to_ogg(content), filename)
         except NotOpus as mistake:

@@ -60,5 +60,5 @@ def _content_type(answer: Answer) -> str:
 
 def _verb(element: ElementTree.Element) -> Verb:
     text = " ".join("".join(element.itertext()).split())
-    children = tuple(_verb(child) for child in element if isinstance(child.tag, str))
+    children = tuple(_verb(child) for child in element)
     return Verb(str(element.tag), text, dict(element.attrib), children)
