@@ -252,7 +252,7 @@ class Phone {
     if (line.call) bubble.classList.add("call");
     if (line.direction === "out") { bubble.dataset.sid = line.sid; judge(bubble); }
     if (line.direction === "in") this.channel.value = line.channel;
-    for (const old of this.lines.querySelectorAll(".offers button")) old.disabled = true;
+    if (line.direction === "in") this.closeOffers();
     if (line.buttons.length) bubble.append(this.offers(line));
     this.lines.append(bubble);
     for (const picture of bubble.querySelectorAll("img, video")) picture.onload = picture.onloadedmetadata = () => this.toEnd();
@@ -278,10 +278,17 @@ class Phone {
   offers(line) {
     return element("div", { className: "offers" }, ...line.buttons.map(({ title, id }) => element("button", {
       type: "button", textContent: title,
-      onclick: () => this.deliver(line.is_list
-        ? { kind: "list", list_title: title, list_id: id, replied_to_sid: line.sid }
-        : { kind: "button", button_text: title, button_payload: id, replied_to_sid: line.sid }),
+      onclick: () => {
+        this.closeOffers();
+        this.deliver(line.is_list
+          ? { kind: "list", list_title: title, list_id: id, replied_to_sid: line.sid }
+          : { kind: "button", button_text: title, button_payload: id, replied_to_sid: line.sid });
+      },
     })));
+  }
+
+  closeOffers() {
+    for (const button of this.lines.querySelectorAll(".offers button")) button.disabled = true;
   }
 
   async send() {
