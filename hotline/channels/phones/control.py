@@ -109,6 +109,22 @@ def ledger() -> Response:
     return Response(text, content_type="application/json")
 
 
+@control.get("/dump")
+def dump() -> Response:
+    """All that is remembered, but for the bytes, the ledger and the phones' own lines."""
+    board = switchboard()
+    return jsonify(
+        now=board.clock.now().isoformat(),
+        messages=[message.as_json() for message in board.shelf.newest_first()],
+        media=[medium.as_json(board.settings.account_sid) for medium in board.media.all()],
+        calls=[each.as_json() for each in board.calls.calls()],
+        recordings=[each.as_json("") for each in board.calls.recordings()],
+        templates=[each.as_json("") | each.approval() for each in board.templates.all()],
+        numbers=[board.numbers.as_json(number) for number in board.numbers.all()],
+        faults=board.faults.as_json(),
+    )
+
+
 @control.get("/faults")
 def show_faults() -> Response:
     return jsonify(switchboard().faults.as_json())

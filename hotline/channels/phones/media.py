@@ -105,6 +105,10 @@ class MediaShelf:
         with self._lock:
             return [medium for medium in self._media.values() if medium.message_sid == message_sid]
 
+    def all(self) -> list[Medium]:
+        with self._lock:
+            return list(self._media.values())
+
     def remove(self, sid: str) -> None:
         with self._lock:
             medium = self._media.pop(sid, None)

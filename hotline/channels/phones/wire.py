@@ -73,23 +73,16 @@ class Wire:
     ) -> Answer:
         parts = urlsplit(url)
         deadline = time.monotonic() + limits.total
-        while True:
-            try:
-                key = (
-                    parts.scheme,
-                    parts.hostname or "",
-                    parts.port or (443 if parts.scheme == "https" else 80),
-                )
-                connection, is_used = self._checkout(key, limits)
-            except (OSError, ValueError):
-                return Answer(None, failure="connect")
-            request = _Request(method, parts, body, headers | _authorization(parts), limits, deadline, most)
-            answer = _ask(connection, request)
-            if answer.failure == "reset" and is_used:
-                continue  # it was hung up while it lay idle: nobody has seen this request
-            if answer.failure is None:
-                self._checkin(key, connection)
-            return answer
+        key = (parts.scheme, parts.hostname or "", _port(parts))
+        try:
+            connection = self._checkout(key, limits)
+        except (OSError, ValueError):
+            return Answer(None, failure="connect")
+        request = _Request(method, parts, body, headers | _authorization(parts), limits, deadline, most)
+        answer = _ask(connection, request)
+        if answer.failure is None:
+            self._checkin(key, connection)
+        return answer
 
     def close(self) -> None:
         with self._lock:
@@ -98,21 +91,20 @@ class Wire:
         for connection in connections:
             connection.close()
 
-    def _checkout(self, key: _Key, limits: Limits) -> tuple[http.client.HTTPConnection, bool]:
-        """A connection, and whether it has been used before."""
+    def _checkout(self, key: _Key, limits: Limits) -> http.client.HTTPConnection:
         with self._lock:
             idle = self._idle[key]
             while idle:
                 connection = idle.pop()
                 if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
-                    return connection, True
+                    return connection
                 connection.close()  # readable while idle: the other side has hung up
         scheme, host, port = key
         kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
         fresh = kind(host, port, timeout=min(limits.connect, limits.total))
         fresh.connect()
         fresh.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return fresh, False
+        return fresh
 
     def _checkin(self, key: _Key, connection: http.client.HTTPConnection) -> None:
         if connection.sock is None:
@@ -142,6 +134,14 @@ def _ask(connection: http.client.HTTPConnection, request: _Request) -> Answer:
     if not response.isclosed() or response.will_close:
         connection.close()
     return Answer(response.status, payload, {name.lower(): value for name, value in response.getheaders()})
+
+
+def _port(parts: SplitResult) -> int:
+    """The port; 0, which nobody answers, where there is nonsense in its place."""
+    try:
+        return parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return 0
 
 
 def _target(parts: SplitResult) -> str:

@@ -65,14 +65,14 @@ def test_the_extract_is_what_the_files_say() -> None:
     def schema(file: str, name: str) -> set[str]:
         return set(json.loads((Path(FOLDER) / file).read_text())["components"]["schemas"][name]["properties"])
 
-    api, messaging, content = (
-        f"twilio_{name}.json" for name in ("api_v2010", "messaging_v1", "content_v1")
-    )
+    api, messaging, content = (f"twilio_{name}.json" for name in ("api_v2010", "messaging_v1", "content_v1"))
     for name in ("message", "incoming_phone_number", "recording", "call"):
         assert schema(api, f"api.v2010.account.{name}") == keys(name)
     assert schema(api, "api.v2010.account.message.media") == keys("media")
     assert schema(messaging, "messaging.v1.service") == keys("service")
     assert schema(content, "content.v1.content") == keys("content")
-    form = json.loads((Path(FOLDER) / api).read_text())["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]
+    form = json.loads((Path(FOLDER) / api).read_text())["paths"][
+        "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+    ]
     body = form["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["properties"]
     assert set(body) == set(PUBLISHED["parameters"]["CreateMessage"])

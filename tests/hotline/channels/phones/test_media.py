@@ -14,7 +14,9 @@ from hotline.channels.phones.sound import NotOpus, webm_to_ogg
 
 def photo_of(phones: Any, **more: Any) -> str:
     """The path of a photo just sent, on the first port."""
-    done = phones.post("inbound", **{"from": phones.WORKER, "kind": "photo", "channel": "whatsapp"} | more).json()
+    done = phones.post(
+        "inbound", **{"from": phones.WORKER, "kind": "photo", "channel": "whatsapp"} | more
+    ).json()
     assert done["status"] == 200, done
     form = phones.product.received[-1].form
     url = form["MediaUrl0"][0]
@@ -171,7 +173,8 @@ def test_the_page_gets_pictures_to_show_and_everything_else_as_a_file(phones: An
     image, page = (phones.get(f"media/{sid}") for sid in sids)
     assert (image.headers["Content-Type"], image.headers["Content-Disposition"]) == ("image/jpeg", "inline")
     assert page.headers["Content-Disposition"] == "attachment"
-    assert page.headers["Content-Type"] == "application/octet-stream" and "sandbox" in page.headers["Content-Security-Policy"]
+    assert page.headers["Content-Type"] == "application/octet-stream"
+    assert "sandbox" in page.headers["Content-Security-Policy"]
     assert phones.get("media/ME0").status_code == 400
 
 

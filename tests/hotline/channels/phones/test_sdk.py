@@ -112,7 +112,9 @@ def test_templates_and_their_approval(phones: Any, client: Client) -> None:
     }
     auth = (phones.ACCOUNT, phones.TOKEN)
     made = requests.post(url, json=body, auth=auth, timeout=5).json()
-    assert client.content.v1.contents(made["sid"]).approval_fetch().fetch().whatsapp["status"] == "unsubmitted"
+    assert (
+        client.content.v1.contents(made["sid"]).approval_fetch().fetch().whatsapp["status"] == "unsubmitted"
+    )
     asked = requests.post(
         f"{url}/{made['sid']}/ApprovalRequests/whatsapp",
         json={"name": "tanya", "category": "UTILITY"},
@@ -135,7 +137,9 @@ def test_calls_and_recordings(phones: Any, client: Client) -> None:
 
 
 def test_typing_is_seen_until_the_answer(phones: Any) -> None:
-    sid = phones.post("inbound", **{"from": phones.WORKER, "channel": "whatsapp", "text": "hai"}).json()["message_sid"]
+    sid = phones.post("inbound", **{"from": phones.WORKER, "channel": "whatsapp", "text": "hai"}).json()[
+        "message_sid"
+    ]
     url, auth = f"{phones.server.url}/v3/Indicators/Typing.json", (phones.ACCOUNT, phones.TOKEN)
     assert requests.post(url, json={"channel": "WHATSAPP", "messageId": sid}, timeout=5).status_code == 401
     done = requests.post(url, json={"channel": "WHATSAPP", "messageId": sid}, auth=auth, timeout=5)

@@ -148,7 +148,9 @@ def test_keys_are_gathered(phones: Any) -> None:
 
 
 def test_the_fallback_is_asked_and_the_end_is_told(open_phones: Any) -> None:
-    phones = open_phones(voice_fallback_path="/twilio/voice/fallback", voice_status_path="/twilio/call/status")
+    phones = open_phones(
+        voice_fallback_path="/twilio/voice/fallback", voice_status_path="/twilio/call/status"
+    )
     phones.product.documents = {
         "/twilio/voice": b"<Response>",
         "/twilio/voice/fallback": b"<Response><Say>Maaf.</Say></Response>",
@@ -165,7 +167,12 @@ def test_the_fallback_is_asked_and_the_end_is_told(open_phones: Any) -> None:
         (b"<Response>", "text/xml", "failed", [12100]),
         (b"{}", "application/json", "failed", [12300]),
         (b"<Response><Dial>1</Dial><Say>a</Say></Response>", "text/xml", "completed", [12200]),
-        (b"<Response><Redirect>https://elsewhere.example/</Redirect></Response>", "text/xml", "completed", [11200]),
+        (
+            b"<Response><Redirect>https://elsewhere.example/</Redirect></Response>",
+            "text/xml",
+            "completed",
+            [11200],
+        ),
     ],
 )
 def test_answers_that_are_none(
@@ -181,7 +188,9 @@ def test_a_product_that_is_down(open_phones: Any) -> None:
     phones = open_phones(public_url="http://127.0.0.1:1")
     done = call(phones)
     assert (done["status"], done["failure"], done["call_status"]) == (None, "connect", "failed")
-    calls = phones.list(f"/2010-04-01/Accounts/{phones.ACCOUNT}/Calls.json", From=phones.WORKER).json()["calls"]
+    calls = phones.list(f"/2010-04-01/Accounts/{phones.ACCOUNT}/Calls.json", From=phones.WORKER).json()[
+        "calls"
+    ]
     assert [each["sid"] for each in calls] == [done["call_sid"]]
 
 
