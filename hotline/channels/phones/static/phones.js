@@ -193,6 +193,7 @@ class Phone {
     Object.assign(this, { label, number, role, unread: 0, last: 0 });
     this.root = byId("phone").content.firstElementChild.cloneNode(true);
     this.lines = this.root.querySelector(".lines");
+    this.list = this.lines.querySelector("ol");
     this.text = this.root.querySelector("textarea");
     this.channel = this.root.querySelector(".channel");
     this.note = this.root.querySelector(".note");
@@ -235,7 +236,7 @@ class Phone {
     const number = this.number;
     const { lines } = await ask("/phones/" + encodeURIComponent(number));
     if (number !== this.number) return;
-    this.lines.replaceChildren();
+    this.list.replaceChildren();
     this.last = 0;
     for (const line of lines) this.add(line);
   }
@@ -254,7 +255,7 @@ class Phone {
     if (line.direction === "in") this.channel.value = line.channel;
     if (line.direction === "in") this.closeOffers();
     if (line.buttons.length) bubble.append(this.offers(line));
-    this.lines.append(bubble);
+    this.list.append(bubble);
     for (const picture of bubble.querySelectorAll("img, video")) picture.onload = picture.onloadedmetadata = () => this.toEnd();
     this.toEnd();
     return true;

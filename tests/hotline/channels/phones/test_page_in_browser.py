@@ -17,6 +17,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")]
 
+AXE = Path(__file__).parents[3] / ".axe" / "axe.min.js"
 TEMPLATE = "HX" + "1" * 32
 VOICE = b'<Response><Say>Tinggalkan pesan.</Say><Record action="/twilio/voice/done"/></Response>'
 # A microphone that plays a tone, and a visitor who allows it.
@@ -162,6 +163,38 @@ def test_a_narrow_screen_shows_it_all(phones: Any, open_page: Any) -> None:
         worker.locator(selector).scroll_into_view_if_needed()
         box = worker.locator(selector).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] >= 44
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(phones: Any, open_page: Any, scheme: str) -> None:
+    phones.post("inbound", **{"from": phones.WORKER, "kind": "photo", "channel": "whatsapp"})
+    phones.post("call", **{"from": phones.WORKER, "recording": True})
+    phones.create(
+        "whatsapp:" + phones.WORKER, From="whatsapp:" + phones.WHATSAPP_FROM, Body=None, ContentSid=TEMPLATE
+    )
+    phones.settle()
+    page = open_page(width=390)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.locator("summary").first.click()
+    sync_api.expect(page.locator(".phone").first.locator("li")).to_have_count(3)
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+def test_a_recording_can_be_played(phones: Any, open_page: Any) -> None:
+    page = open_page()
+    worker = page.locator(".phone").first
+    worker.locator("summary").click()
+    worker.locator('[data-record="note"]').click()
+    page.wait_for_timeout(900)
+    worker.locator('[data-record="note"]').click()
+    sync_api.expect(worker.locator("li audio")).to_have_count(1)
+    seconds = worker.locator("li audio").evaluate(
+        "player => new Promise((tell, fail) => { player.onloadedmetadata = () => tell(player.duration);"
+        " player.onerror = () => fail(player.error.message); player.load(); })"
+    )
+    assert 0.3 < seconds < 5
 
 
 def test_the_other_languages_have_every_word(phones: Any) -> None:
