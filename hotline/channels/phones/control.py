@@ -74,6 +74,8 @@ def show_media(sid: str) -> Response:
     response = Response(found.content, content_type=content_type)
     response.headers["Content-Disposition"] = "inline" if is_shown else "attachment"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; media-src 'self'"
+    # Players ask for pieces: without them they can neither seek nor tell how long a sound is.
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(found.content))
     return response
 
 

@@ -55,7 +55,7 @@ class Conversation:
     seconds: int = 0
     caller_is_gone: bool = False
     reason: str = ""
-    last_callbacks: list[tuple[str, Parameters]] = field(default_factory=list)
+    to_tell: list[tuple[str, str, Parameters]] = field(default_factory=list)
 
 
 class Exchange:
@@ -266,23 +266,22 @@ class Exchange:
         }
 
     def _tell(self, talk: Conversation, verb: Verb, told: dict[str, str]) -> None:
-        url = verb.attributes.get("recordingStatusCallback", "")
-        if url:
-            params = MultiDict({"AccountSid": talk.call.account_sid, "CallSid": talk.call.sid} | told)
-            method = verb.attributes.get("recordingStatusCallbackMethod", "POST")
-            self._ask(talk, urljoin(talk.url, url), method, params, "recording")
+        """At once."""
+        self._tell_later(talk, verb, told)
+        self._flush(talk)
 
     def _tell_later(self, talk: Conversation, verb: Verb, told: dict[str, str]) -> None:
         """After the action: the sound is ready a little later than the call goes on."""
         url = verb.attributes.get("recordingStatusCallback", "")
         if url:
+            method = verb.attributes.get("recordingStatusCallbackMethod", "POST")
             params = MultiDict({"AccountSid": talk.call.account_sid, "CallSid": talk.call.sid} | told)
-            talk.last_callbacks.append((urljoin(talk.url, url), params))
+            talk.to_tell.append((urljoin(talk.url, url), method, params))
 
     def _flush(self, talk: Conversation) -> None:
-        while talk.last_callbacks:
-            url, params = talk.last_callbacks.pop(0)
-            self._ask(talk, url, "POST", params, "recording")
+        while talk.to_tell:
+            url, method, params = talk.to_tell.pop(0)
+            self._ask(talk, url, method, params, "recording")
 
     def _end(self, talk: Conversation) -> None:
         call = talk.call

@@ -97,6 +97,8 @@ def parse_instruction(data: Any, settings: PhonesSettings) -> Instruction:
     texts = {
         name: _text(name, value) for name, value in data.items() if name not in _SPECIAL and value is not None
     }
+    if data.get("parts", 1) != 1 and not texts.get("text"):
+        raise BadInstruction("parts: of a text")
     if kind in WORDS:
         texts.setdefault("text", WORDS[kind])
     seconds = float(_number(data, "seconds", 3, 1, 300))

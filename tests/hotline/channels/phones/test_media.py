@@ -178,6 +178,14 @@ def test_the_page_gets_pictures_to_show_and_everything_else_as_a_file(phones: An
     assert phones.get("media/ME0").status_code == 400
 
 
+def test_players_get_pieces(phones: Any) -> None:
+    photo_of(phones)
+    sid = phones.get(f"phones/{phones.WORKER}").json()["lines"][0]["attachments"][0]["sid"]
+    url = f"{phones.server.url}/_control/media/{sid}"
+    piece = requests.get(url, headers={"Range": "bytes=2-5"}, timeout=5)
+    assert (piece.status_code, piece.content) == (206, sample("image/jpeg")[2:6])
+
+
 def test_attachments_of_outgoing_messages_are_fetched_and_shown(phones: Any) -> None:
     phones.product.body, phones.product.content_type = sample("image/png"), "image/png"
     sid = phones.create(MediaUrl=f"{phones.product.url}/media/map.png").json()["sid"]
