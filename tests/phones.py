@@ -73,6 +73,11 @@ class Exchange:
 
         asyncio.run(run())
 
+    def faults(self, **knobs: Any) -> None:
+        """Make something go wrong between Twilio's place and ours."""
+        answer = requests.post(f"{self.phones_url}/_control/faults", json=knobs, timeout=5)
+        assert answer.ok, answer.text
+
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the phones saw."""
         answer = requests.get(f"{self.phones_url}/_control/ledger", params={"kind": kind}, timeout=5)
@@ -88,16 +93,27 @@ class Line:
 
     def writes(self, text: str, *, channel: str = "sms") -> Line:
         """Send a message to the hotline; it must be accepted."""
-        answer = requests.post(
-            f"{self.exchange.phones_url}/_control/inbound",
-            json={"from": self.number, "channel": channel, "text": text},
-            timeout=15,
-        )
-        assert answer.ok, answer.text
-        assert answer.json()["status"] == 200, answer.json()
+        self.sends(text=text, channel=channel)
         return self
 
     replies = writes
+
+    def sends(self, **instruction: Any) -> dict[str, Any]:
+        """Send anything `docs/phones.md` knows, such as `kind="photo"` or `specimen="wa_location"`; it must be
+        accepted. Gives what became of it."""
+        done = self._orders("inbound", instruction)
+        assert done["status"] == 200, done
+        return done
+
+    def calls(self, **instruction: Any) -> dict[str, Any]:
+        """Call the hotline: say nothing, or leave words with `recording={"seconds": 5}`."""
+        return self._orders("call", instruction)
+
+    def _orders(self, path: str, instruction: dict[str, Any]) -> dict[str, Any]:
+        url = f"{self.exchange.phones_url}/_control/{path}"
+        answer = requests.post(url, json={"from": self.number, **instruction}, timeout=15)
+        assert answer.ok, answer.text
+        return dict(answer.json())
 
     def received(self) -> list[str]:
         """Every message this phone got, oldest first."""

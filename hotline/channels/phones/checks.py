@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,10 @@ from werkzeug.datastructures import MultiDict
 from hotline.channels.phones.addresses import Address, parse_address
 from hotline.channels.phones.clock import Clock
 from hotline.channels.phones.consent import Consent
+from hotline.channels.phones.content import SID as CONTENT_SID
+from hotline.channels.phones.content import STOPPED, Button, Templates
 from hotline.channels.phones.errors import Refusal
+from hotline.channels.phones.faults import Faults
 from hotline.channels.phones.messages import Message, MessageShelf
 from hotline.channels.phones.segments import count_segments
 from hotline.channels.phones.settings import PhonesSettings
@@ -31,25 +35,45 @@ MAGIC = "+1500555"
 GOOD_MAGIC_FROM = MAGIC + "0006"
 
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
-_CONTENT = re.compile(r"HX[0-9a-fA-F]{32}")
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 _ALPHA = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+
+
+@dataclass(frozen=True)
+class _Content:
+    """The text, what it offers, and the failures it will meet on the way."""
+
+    text: str
+    opens_window: bool = False
+    failure: int | None = None
+    failure_outside_window: int | None = None
+    buttons: tuple[Button, ...] = ()
+    is_list: bool = False
 
 
 class Desk:
     """Checks a request in a fixed order and makes the message, or raises Refusal."""
 
-    def __init__(self, settings: PhonesSettings, clock: Clock, shelf: MessageShelf, consent: Consent) -> None:
+    def __init__(
+        self,
+        settings: PhonesSettings,
+        clock: Clock,
+        shelf: MessageShelf,
+        consent: Consent,
+        templates: Templates,
+        faults: Faults,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._shelf = shelf
         self._consent = consent
+        self._templates = templates
+        self._faults = faults
 
     def accept(self, form: MultiDict[str, str]) -> Message:
         """Turn a form into a message that is on the shelf with its initial status."""
         to = self._recipient(form)
         service, sender = self._origin(form, to)
-        body, is_template, forced_code = self._content(form)
+        content = self._content(form)
         media = self._media(form)
         callback = self._callback(form)
         self._period(form)
@@ -57,27 +81,37 @@ class Desk:
         if self._consent.has_stopped(service or (sender or "").removeprefix("whatsapp:"), to.bare):
             raise Refusal(21610)
         now = self._clock.now()
+        failure = content.failure or (63018 if self._is_burst(to) else None)
         message = Message(
             sid=self._shelf.new_sid("MM" if media else "SM"),
             account_sid=self._settings.account_sid,
             to=to.wire,
             sender=sender,
-            body=body,
+            body=content.text,
             direction="outbound-api",
             status="scheduled" if send_at else "accepted" if service else "queued",
             created=now,
             updated=now,
-            segments=0 if service and not sender else count_segments(body),
+            segments=0 if service and not sender else count_segments(content.text),
             media=media,
             service_sid=service,
             status_callback=callback,
             send_at=send_at,
-            is_template=is_template,
-            forced_code=forced_code,
+            is_template=content.opens_window,
+            forced_code=failure,
+            refused_outside_window=content.failure_outside_window,
+            buttons=content.buttons,
+            is_list=content.is_list,
             discard_body=form.get("ContentRetention") == "discard",
         )
         self._shelf.add(message)
         return message
+
+    def _is_burst(self, to: Address) -> bool:
+        most = self._faults.whatsapp_burst
+        if to.channel != "whatsapp" or not most:
+            return False
+        return self._consent.is_burst(self._settings.whatsapp_number, to.bare, self._clock.now(), most)
 
     def _recipient(self, form: MultiDict[str, str]) -> Address:
         text = form.get("To", "")
@@ -116,8 +150,7 @@ class Desk:
             raise Refusal(63007 if to.channel == "whatsapp" else 21606, text)
         return service or None, address.wire
 
-    def _content(self, form: MultiDict[str, str]) -> tuple[str, bool, int | None]:
-        """The text, whether a template made it, and the failure it will meet on the way."""
+    def _content(self, form: MultiDict[str, str]) -> _Content:
         content_sid = form.get("ContentSid", "")
         if content_sid:
             return self._template(content_sid, form.get("ContentVariables", ""))
@@ -126,10 +159,10 @@ class Desk:
             raise Refusal(21617)
         if not body and not form.getlist("MediaUrl"):
             raise Refusal(21602)
-        return body, False, None
+        return _Content(body)
 
-    def _template(self, content_sid: str, variables: str) -> tuple[str, bool, int | None]:
-        if not _CONTENT.fullmatch(content_sid):
+    def _template(self, content_sid: str, variables: str) -> _Content:
+        if not CONTENT_SID.fullmatch(content_sid):
             raise Refusal(21655, content_sid)
         try:
             values: Any = json.loads(variables) if variables else {}
@@ -137,14 +170,21 @@ class Desk:
             raise Refusal(21656) from mistake
         if not isinstance(values, dict):
             raise Refusal(21656)
-        known = self._settings.content_templates
-        text = known.get(content_sid)
-        if text is None:
+        template = self._templates.get(content_sid)
+        if template is None:
             shown = " · ".join(str(value) for value in values.values())
-            return f"[{content_sid}] {shown}".strip(), True, 63027 if known else None
-        if set(_PLACE.findall(text)) != set(values):
-            return text, True, 63028
-        return _PLACE.sub(lambda place: str(values[place[1]]), text), True, None
+            failure = 63027 if len(self._templates) else None
+            return _Content(f"[{content_sid}] {shown}".strip(), opens_window=True, failure=failure)
+        text = template.render(values)
+        approved = template.status == "approved" and not template.items
+        return _Content(
+            text if text is not None else template.body,
+            opens_window=approved,
+            failure=63028 if text is None else 63041 if template.status in STOPPED else None,
+            failure_outside_window=None if template.status == "approved" else 63027,
+            buttons=template.items or template.buttons,
+            is_list=bool(template.items),
+        )
 
     def _media(self, form: MultiDict[str, str]) -> tuple[str, ...]:
         urls = tuple(form.getlist("MediaUrl"))

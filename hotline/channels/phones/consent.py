@@ -1,9 +1,11 @@
 """Who may be written to: opt-outs by keyword, and WhatsApp's 24 hours after the person's last message."""
 
 import threading
+from collections import deque
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=24)
+PAIR = timedelta(seconds=6)
 
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 _START = frozenset({"START", "YES", "UNSTOP"})
@@ -32,11 +34,22 @@ class Consent:
         self._lock = threading.Lock()
         self._stopped: set[tuple[str, str]] = set()
         self._last_inbound: dict[tuple[str, str], datetime] = {}
+        self._sent: dict[tuple[str, str], deque[datetime]] = {}
 
     def clear(self) -> None:
         with self._lock:
             self._stopped.clear()
             self._last_inbound.clear()
+            self._sent.clear()
+
+    def is_burst(self, sender: str, person: str, now: datetime, most: int) -> bool:
+        """Count one more message to a person; whether it is more than ``most`` in six seconds."""
+        with self._lock:
+            sent = self._sent.setdefault((sender, person), deque())
+            while sent and now - sent[0] > PAIR:
+                sent.popleft()
+            sent.append(now)
+            return len(sent) > most
 
     def heard(self, sender: str, person: str, now: datetime) -> None:
         with self._lock:

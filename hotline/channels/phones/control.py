@@ -9,12 +9,23 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from hotline.channels.phones.addresses import handset_name, parse_address
+from hotline.channels.phones.content import BadTemplate
+from hotline.channels.phones.dialling import parse_dialling
 from hotline.channels.phones.faults import BadFault, Faults
-from hotline.channels.phones.inbound import KNOWN, BadInstruction, parse_instruction
+from hotline.channels.phones.instructions import KNOWN, BadInstruction, parse_instruction
+from hotline.channels.phones.ledger import DIRECTIONS as LEDGER_KINDS
+from hotline.channels.phones.specimens import SPECIMENS
 from hotline.channels.phones.switchboard import switchboard
 
 control = Blueprint("control", __name__, url_prefix="/_control")
-LEDGER_KINDS = ("rest", "callback", "inbound", "alert")
+
+
+# What a browser may show in place; everything else is offered as a file.
+_SHOWN = (
+    "image/jpeg image/png image/gif image/webp audio/ogg audio/mpeg audio/mp4 audio/wav audio/x-wav audio/amr "
+    "audio/aac video/mp4 video/3gpp"
+)
+SHOWN = frozenset(_SHOWN.split())
 
 
 class BadQuery(ValueError):
@@ -24,6 +35,7 @@ class BadQuery(ValueError):
 @control.errorhandler(BadQuery)
 @control.errorhandler(BadFault)
 @control.errorhandler(BadInstruction)
+@control.errorhandler(BadTemplate)
 def explain(mistake: Exception) -> tuple[Response, int]:
     known = {BadFault: Faults.known(), BadInstruction: KNOWN}
     names = next((names for kind, names in known.items() if isinstance(mistake, kind)), None)
@@ -35,6 +47,48 @@ def inbound() -> Response:
     """A phone writes; answered when the product has answered, or has failed to."""
     board = switchboard()
     return jsonify(board.reception.receive(parse_instruction(_body(), board.settings)))
+
+
+@control.post("/call")
+def call() -> Response:
+    """A phone calls the hotline; answered when the call is over."""
+    board = switchboard()
+    return jsonify(board.exchange.put_through(parse_dialling(_body(), board.settings)))
+
+
+@control.get("/specimens")
+def specimens() -> Response:
+    """One instruction of each kind, for ``{"specimen": name, "from": …}``."""
+    return jsonify(SPECIMENS)
+
+
+@control.get("/media/<sid>")
+def show_media(sid: str) -> Response:
+    """The bytes for the page. A recording of a call goes by its own id. Nothing of it can run here."""
+    board = switchboard()
+    found = board.media.find(sid) or board.calls.recording(sid)
+    if found is None:
+        raise BadQuery("nothing of this id is kept")
+    is_shown = found.content_type.partition(";")[0] in SHOWN
+    content_type = found.content_type if is_shown else "application/octet-stream"
+    response = Response(found.content, content_type=content_type)
+    response.headers["Content-Disposition"] = "inline" if is_shown else "attachment"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; media-src 'self'"
+    # Players ask for pieces: without them they can neither seek nor tell how long a sound is.
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=len(found.content))
+    return response
+
+
+@control.get("/templates")
+def list_templates() -> Response:
+    return jsonify(templates=[each.as_json("") | each.approval() for each in switchboard().templates.all()])
+
+
+@control.post("/templates")
+def put_template() -> Response:
+    """``{"sid"?, "name", "body", "status", "buttons": [{"title", "id"}], "items", …}``: new, or changed."""
+    template = switchboard().templates.put(_body())
+    return jsonify(template.as_json("") | template.approval())
 
 
 @control.get("/ledger")
@@ -55,6 +109,22 @@ def ledger() -> Response:
     except ValueError as mistake:
         raise BadQuery("since: a sequence number or an ISO time with a zone; limit: a number") from mistake
     return Response(text, content_type="application/json")
+
+
+@control.get("/dump")
+def dump() -> Response:
+    """All that is remembered, but for the bytes, the ledger and the phones' own lines."""
+    board = switchboard()
+    return jsonify(
+        now=board.clock.now().isoformat(),
+        messages=[message.as_json() for message in board.shelf.newest_first()],
+        media=[medium.as_json(board.settings.account_sid) for medium in board.media.all()],
+        calls=[each.as_json() for each in board.calls.calls()],
+        recordings=[each.as_json("") for each in board.calls.recordings()],
+        templates=[each.as_json("") | each.approval() for each in board.templates.all()],
+        numbers=[board.numbers.as_json(number) for number in board.numbers.all()],
+        faults=board.faults.as_json(),
+    )
 
 
 @control.get("/faults")
@@ -112,7 +182,8 @@ def phones() -> Response:
     if not since.isdigit():
         raise BadQuery("since: the cursor of the answer before")
     cursor, lines, missed = handsets.since(int(since))
-    return jsonify(cursor=cursor, missed=missed, lines=[line.as_json() for line in lines])
+    typing = handsets.typing(switchboard().clock.now())
+    return jsonify(cursor=cursor, missed=missed, typing=typing, lines=[line.as_json() for line in lines])
 
 
 @control.get("/phones/<number>")

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 from hotline.channels.phones.addresses import parse_address
+from hotline.channels.phones.attachments import Fetcher
 from hotline.channels.phones.callbacks import Callbacks
 from hotline.channels.phones.clock import Clock
 from hotline.channels.phones.consent import Consent
 from hotline.channels.phones.faults import Faults
 from hotline.channels.phones.handsets import Handsets
+from hotline.channels.phones.media import MediaShelf
 from hotline.channels.phones.messages import Message, MessageShelf
 from hotline.channels.phones.outcomes import OPEN_STATUSES, Outcome, Step, steps_to
 from hotline.channels.phones.segments import count_segments
@@ -23,6 +25,13 @@ WHY = {
     30008: "Unknown error",
     63016: "Free text outside the 24 hour window",
     63027: "The template does not exist",
+    11200: "The media could not be retrieved",
+    11751: "The media are larger than the channel carries",
+    12300: "The media have an invalid content type",
+    63018: "Too many messages to this person in too short a time",
+    63019: "The media could not be downloaded",
+    63034: "The media are larger than the channel carries",
+    63041: "The template is paused or disabled",
     63028: "The template was given other variables than it has",
 }
 
@@ -41,6 +50,9 @@ class Deliveries:
         consent: Consent,
         callbacks: Callbacks,
         timetable: Timetable,
+        fetcher: Fetcher,
+        fetching: Timetable,
+        media: MediaShelf,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -50,6 +62,9 @@ class Deliveries:
         self._consent = consent
         self._callbacks = callbacks
         self._timetable = timetable
+        self._fetcher = fetcher
+        self._fetching = fetching
+        self._media = media
         self._promised = 0
         self._lock = threading.Lock()
 
@@ -75,7 +90,20 @@ class Deliveries:
         delay = self._settings.delivery_delay
         if message.send_at is not None:
             delay = max(0.0, (message.send_at - self._clock.now()).total_seconds())
+        if self._fetcher.wants(message):
+            self._fetching.after(delay, partial(self._fetch, message, overtaking))
+            return
         self._timetable.after(delay, partial(self._step, message, steps[1:] if overtaking else steps))
+
+    def _fetch(self, message: Message, overtaking: bool) -> None:
+        """Get what is attached before anything is sent; without it the message fails."""
+        failure = self._fetcher.fetch(message)
+        if failure is not None:
+            message.forced_code = message.forced_code or failure
+        steps = self._plan(message)
+        self._timetable.after(
+            0, partial(self._step, message, steps[1:] if overtaking and not failure else steps)
+        )
 
     def overtake(self, message: Message) -> None:
         """Let the first callback reach the product before the answer to its own request."""
@@ -97,7 +125,7 @@ class Deliveries:
         if message.forced_code is not None:
             outcome = Outcome("failed", message.forced_code)
         elif whatsapp and self._settings.whatsapp_window and not self._may_write_freely(message):
-            outcome = Outcome("failed", 63016)
+            outcome = Outcome("failed", message.refused_outside_window or 63016)
         return steps_to(outcome, by_service=message.service_sid is not None, whatsapp=whatsapp)
 
     def _may_write_freely(self, message: Message) -> bool:
@@ -150,4 +178,7 @@ class Deliveries:
                 at=message.updated,
                 sid=message.sid,
                 media=message.media,
+                attachments=tuple(medium.as_attachment() for medium in self._media.of(message.sid)),
+                buttons=tuple(button.as_json() for button in message.buttons),
+                is_list=message.is_list,
             )

@@ -4,18 +4,26 @@ import hmac
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Response, g, json, request
+from werkzeug.datastructures import MultiDict
 
 from hotline.channels.phones.checks import PARAMETERS
 from hotline.channels.phones.errors import Refusal, problem_body, twilio_body
 from hotline.channels.phones.switchboard import switchboard
 
 ROOT = "/2010-04-01/"
+# Messages and calls; services and templates; the typing indicator: three hosts outside, one here.
+PREFIXES = (ROOT, "/v1/", "/v2/", "/v3/")
+MOST_LOGGED = 2_000
 
 
-def authenticate(account: str) -> None:
-    """Open with the account and one of its tokens, or with the API key. Raises Refusal."""
+def authenticate(account: str | None) -> None:
+    """Open with the account and one of its tokens, or with the API key. Raises Refusal.
+
+    ``account`` is the one in the path; the younger faces have none there.
+    """
     settings = switchboard().settings
     given = request.authorization
     name = (given.username if given else None) or ""
@@ -27,12 +35,24 @@ def authenticate(account: str) -> None:
     if not any(matches):
         raise Refusal(20003)
     g.credential = "current" if matches[0] else "key" if name == settings.api_key_sid else "next"
-    if account != settings.account_sid:
+    if account not in (None, settings.account_sid):
         raise Refusal(20003, "the credentials belong to another account", status=403)
 
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def take_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The account of the path is the door's business, not the views'."""
+    g.account = (values or {}).pop("account", "")
+
+
+def enter(*, without_password: bool = False) -> None:
+    """What every request goes through before its view."""
+    if not without_password:
+        authenticate(g.get("account"))
+    hinder()
 
 
 def hinder() -> None:
@@ -91,9 +111,14 @@ def hang_up() -> None:
 
 def record(response: Response) -> Response:
     """Write the ledger line of one REST request; credentials are not in it."""
-    if not request.path.startswith(ROOT):
+    if not request.path.startswith(PREFIXES):
         return response
     given = request.form if request.method == "POST" else request.args
+    if request.is_json:
+        data = request.get_json(silent=True)
+        given = MultiDict(
+            {name: str(value) for name, value in data.items()} if isinstance(data, dict) else {}
+        )
     unknown = sorted(set(request.form) - PARAMETERS) if request.path.endswith("/Messages.json") else []
     switchboard().ledger.record(
         "rest",
@@ -101,7 +126,9 @@ def record(response: Response) -> Response:
         to=given.get("To", ""),
         method=request.method,
         path=request.path,
-        params={name: values if len(values) > 1 else values[0] for name, values in given.lists()},
+        params={
+            name: values if len(values) > 1 else values[0][:MOST_LOGGED] for name, values in given.lists()
+        },
         unknown_parameters=unknown,
         credential=g.get("credential"),
         status=response.status_code,

@@ -14,6 +14,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
     21211: (400, "The 'To' number is not a valid phone number"),
     21212: (400, "The 'From' number is not a valid phone number, shortcode, or alphanumeric sender ID"),
     21408: (400, "Permission to send to this region has not been enabled"),
+    21502: (400, "The webhook URL is not valid"),
     21602: (400, "Message body is required"),
     21603: (400, "A 'From' or 'MessagingServiceSid' parameter is required"),
     21604: (400, "A 'To' phone number is required"),

@@ -40,7 +40,7 @@ class Trigger:
 
 @dataclass
 class Faults:
-    """REST knobs, callback knobs, how webhooks are signed, and the fate of messages per number."""
+    """REST knobs, callback knobs, how webhooks are signed, media knobs, and the fate of messages per number."""
 
     latency_ms: int = 0
     jitter_ms: int = 0
@@ -63,7 +63,22 @@ class Faults:
     callback_overtake: Trigger = field(default_factory=Trigger)
 
     signing_token: str = "current"  # noqa: S105 - which token, not the token
+    signing_key: str = "token"
     signing_algorithm: str = "HMAC_SHA1"
+
+    inbound_unreachable: Trigger = field(default_factory=Trigger)
+    inbound_duplicate: Trigger = field(default_factory=Trigger)
+    whatsapp_burst: int = 0
+
+    media_auth: str = "basic"
+    media_redirect: str = "cdn"
+    media_expiry_s: int = 4 * 3600
+    media_not_found_first: int = 0
+    media_oversize_mb: int = 0
+    media_content_type: str = ""
+    media_slow_ms: int = 0
+
+    recording_callback: str = "after"
 
     default_outcome: Outcome = DELIVERED
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -115,8 +130,18 @@ class Faults:
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "unavailable_status": (500, 503),
     "error_body": ("twilio", "html", "problem"),
-    "signing_token": ("current", "next"),
+    "signing_token": ("current", "next", "old"),
+    "signing_key": ("token", "shared"),
     "signing_algorithm": ("HMAC_SHA1", "HMAC_SHA256"),
+    "media_auth": ("basic", "public"),
+    "media_redirect": ("cdn", "metadata", "file", "outside", "second_host", "loop"),
+    "recording_callback": ("after", "before"),
+}
+_COUNTS = {
+    "media_expiry_s": 7 * 24 * 3600,
+    "media_not_found_first": 100,
+    "media_oversize_mb": 1024,
+    "whatsapp_burst": 1000,
 }
 
 
@@ -127,6 +152,14 @@ def _parse(name: str, value: Any) -> Any:
         return value
     if name.endswith("_ms"):
         return _count(name, value, most=60_000)
+    if name in _COUNTS:
+        if isinstance(value, bool):
+            raise BadFault(f"{name}: a whole number")
+        return _count(name, value, most=_COUNTS[name])
+    if name == "media_content_type":
+        if not isinstance(value, str) or not value.isprintable():
+            raise BadFault(f"{name}: a content type, or nothing")
+        return value
     if name == "default_outcome":
         return _outcome(name, value)
     if name == "outcomes":

@@ -3,12 +3,13 @@
 import threading
 from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 LINES_PER_PHONE = 500
 RECENT_LINES = 5_000
 MOST_PHONES = 50_000
+TYPING = timedelta(seconds=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Line:
     sid: str
     media: tuple[str, ...] = ()
     automatic: bool = False  # the provider's own STOP/START answer: the product never sees it
+    attachments: tuple[dict[str, str], ...] = ()  # what of the media is on the shelf
+    buttons: tuple[dict[str, str], ...] = ()
+    is_list: bool = False
+    place: dict[str, str] | None = None
+    call: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,6 +48,7 @@ class Handsets:
             self._seq = 0
             self._phones: OrderedDict[str, deque[Line]] = OrderedDict()
             self._recent: deque[Line] = deque(maxlen=RECENT_LINES)
+            self._typing: dict[str, datetime] = {}
 
     def add(
         self,
@@ -55,21 +62,49 @@ class Handsets:
         sid: str,
         media: tuple[str, ...] = (),
         automatic: bool = False,
+        **more: Any,
     ) -> Line:
         with self._lock:
             self._seq += 1
             stamp = at.isoformat()
-            line = Line(self._seq, number, channel, direction, peer, text, stamp, sid, media, automatic)
+            line = Line(
+                self._seq, number, channel, direction, peer, text, stamp, sid, media, automatic, **more
+            )
             self._phones.setdefault(number, deque(maxlen=LINES_PER_PHONE)).append(line)
             self._phones.move_to_end(number)
             if len(self._phones) > MOST_PHONES:
                 self._phones.popitem(last=False)
             self._recent.append(line)
+            if direction == "in":
+                self._typing.pop(number, None)
             return line
+
+    def show_typing(self, number: str, now: datetime) -> None:
+        with self._lock:
+            self._typing[number] = now + TYPING
+
+    def typing(self, now: datetime) -> list[str]:
+        """The phones that see somebody write: until the answer comes, or for 25 seconds."""
+        with self._lock:
+            self._typing = {number: until for number, until in self._typing.items() if until > now}
+            return list(self._typing)
 
     def conversation(self, number: str) -> tuple[int, list[Line]]:
         with self._lock:
             return self._seq, list(self._phones.get(number, ()))
+
+    def last_received(self, number: str, channel: str) -> Line | None:
+        """The newest message the hotline sent to this phone, which is what a person quotes."""
+        with self._lock:
+            lines = reversed(self._phones.get(number, ()))
+            return next(
+                (
+                    line
+                    for line in lines
+                    if line.direction == "in" and line.channel == channel and not line.automatic
+                ),
+                None,
+            )
 
     def since(self, cursor: int, limit: int = 500) -> tuple[int, list[Line], bool]:
         """Lines after ``cursor``, the cursor to ask with next, and whether older ones were missed."""

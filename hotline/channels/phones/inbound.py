@@ -1,18 +1,16 @@
-"""A phone writes: the instruction, checked, and the full parameter set the provider would post for it."""
+"""The full parameter set the provider would post for a message, empty ones included: they are signed too."""
 
+import base64
 import json
-from dataclasses import dataclass, field, fields
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from hotline.channels.phones.addresses import Address, Channel, country_of, parse_address
+from hotline.channels.phones.addresses import country_of
+from hotline.channels.phones.instructions import Instruction
 from hotline.channels.phones.segments import count_segments
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.webhook import Parameters
 
-KINDS = ("text", "location", "button", "stop", "bsuid", "media", "referral")
-ONLY_WHATSAPP = frozenset({"location", "button", "bsuid", "referral"})
 OPTIONAL = {
     "latitude": "Latitude",
     "longitude": "Longitude",
@@ -20,97 +18,37 @@ OPTIONAL = {
     "label": "Label",
     "button_text": "ButtonText",
     "button_payload": "ButtonPayload",
+    "list_title": "ListTitle",
+    "list_id": "ListId",
+    "list_description": "ListDescription",
     "opt_out_type": "OptOutType",
 }
-MESSAGE_TYPES = {"location": "location", "button": "interactive"}
-
-
-class BadInstruction(ValueError):
-    """The control request makes no sense; nothing was sent."""
-
-
-@dataclass(frozen=True)
-class Instruction:
-    """What ``POST /_control/inbound`` may say. ``extra`` goes over everything else, so that any body the
-    provider may invent can be built."""
-
-    sender: Address
-    to: Address
-    kind: str = "text"
-    text: str = ""
-    message_sid: str = ""
-    wa_id: str | None = None
-    external_user_id: str | None = None
-    profile_name: str | None = None
-    profile_username: str | None = None
-    latitude: str = ""
-    longitude: str = ""
-    address: str = ""
-    label: str = ""
-    button_text: str = ""
-    button_payload: str = ""
-    opt_out_type: str = ""
-    replied_to_sid: str = ""
-    media: tuple[str, ...] = ()
-    extra: dict[str, str] = field(default_factory=dict)
-    signature: str = "right"
-
-
-KNOWN = sorted({each.name for each in fields(Instruction)} - {"sender"} | {"from", "channel"})
-
-
-def parse_instruction(data: Any, settings: PhonesSettings) -> Instruction:
-    """Raises BadInstruction with a sentence for the person who wrote it."""
-    if not isinstance(data, dict):
-        raise BadInstruction("an object is wanted")
-    unknown = sorted(set(data) - set(KNOWN))
-    if unknown:
-        raise BadInstruction(f"unknown: {', '.join(unknown)}; known: {', '.join(KNOWN)}")
-    kind = data.get("kind", "text")
-    if kind not in KINDS:
-        raise BadInstruction(f"kind: one of {list(KINDS)}")
-    channel = _channel(data.get("channel"), kind)
-    sender = parse_address(str(data.get("from") or data.get("external_user_id") or ""), channel)
-    if sender is None:
-        raise BadInstruction("from: an E.164 number or a business-scoped user id")
-    if kind == "bsuid" and not sender.is_scoped_id:
-        raise BadInstruction("bsuid: from or external_user_id is such as GB.1234567890")
-    signature = data.get("signature", "right")
-    if signature not in ("right", "wrong", "none"):
-        raise BadInstruction("signature: right, wrong or none")
-    rest = {
-        name: _optional_text(name, value)
-        for name, value in data.items()
-        if name not in ("from", "channel", "to", "kind", "extra", "media", "signature") and value is not None
-    }
-    if kind == "stop":
-        rest.setdefault("text", "STOP")
-    return Instruction(
-        sender=sender,
-        to=_our_number(data.get("to"), sender, settings),
-        kind=kind,
-        signature=signature,
-        media=_media_types(data.get("media"), kind),
-        extra={str(name): str(value) for name, value in _object(data.get("extra")).items()},
-        **rest,
-    )
+MESSAGE_TYPES = {
+    "location": "location",
+    "button": "interactive",
+    "list": "interactive",
+    "unsupported": "unsupported",
+}
+_MEDIA_TYPES = {"application": "document", "text": ""}  # what a vCard is called is not known: left out
 
 
 def build_parameters(
-    given: Instruction, sid: str, settings: PhonesSettings, media_urls: tuple[str, ...]
+    given: Instruction, sid: str, settings: PhonesSettings, media: list[tuple[str, str]]
 ) -> Parameters:
-    """Every parameter the provider sends for such a message, empty ones included: they are signed too."""
+    """``media`` are pairs of URL and content type."""
     whatsapp = given.sender.channel == "whatsapp"
-    body = given.button_text if given.kind == "button" and not given.text else given.text
+    body = given.text or given.button_text or given.list_title
+    if given.encoding == "base64":
+        body = base64.b64encode(body.encode()).decode()
     params: Parameters = MultiDict({"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid})
     params["AccountSid"] = settings.account_sid
     if settings.messaging_service_sid:
         params["MessagingServiceSid"] = settings.messaging_service_sid
     params["From"], params["To"], params["Body"] = given.sender.wire, given.to.wire, body
-    params["NumMedia"] = str(len(media_urls))
-    params["NumSegments"] = "1" if whatsapp or media_urls else str(count_segments(body))
+    params["NumMedia"] = str(len(media))
+    params["NumSegments"] = "1" if whatsapp or media else str(count_segments(body))
     params["SmsStatus"], params["ApiVersion"] = "received", "2010-04-01"
-    for index, (url, content_type) in enumerate(zip(media_urls, given.media, strict=True)):
+    for index, (url, content_type) in enumerate(media):
         params[f"MediaUrl{index}"], params[f"MediaContentType{index}"] = url, content_type
     for name, wire_name in OPTIONAL.items():
         if getattr(given, name):
@@ -123,15 +61,23 @@ def build_parameters(
 
 def _whatsapp_parameters(given: Instruction) -> dict[str, str]:
     profile = given.profile_name or "Sari"
-    kind = given.media[0].partition("/")[0] if given.media else MESSAGE_TYPES.get(given.kind, "text")
-    params = {"MessageType": kind, "ProfileName": profile}
+    params = {"ProfileName": profile}
+    if message_type := _message_type(given):
+        params["MessageType"] = message_type
+    if given.parent_external_user_id:
+        params["ParentExternalUserId"] = "whatsapp:" + given.parent_external_user_id.removeprefix("whatsapp:")
     if given.sender.is_scoped_id:
         params["ExternalUserId"] = given.sender.wire
         if given.profile_username:
             params["ProfileUsername"] = given.profile_username
         return params
     wa_id = given.wa_id if given.wa_id is not None else given.sender.bare.lstrip("+")
-    params |= {"WaId": wa_id, "Forwarded": "false", "FrequentlyForwarded": "false", "ReferralNumMedia": "0"}
+    params |= {
+        "WaId": wa_id,
+        "Forwarded": _flag(given.forwarded),
+        "FrequentlyForwarded": _flag(given.frequently_forwarded),
+        "ReferralNumMedia": "0",
+    }
     if given.external_user_id:
         params["ExternalUserId"] = "whatsapp:" + given.external_user_id.removeprefix("whatsapp:")
     context = {"ProfileName": profile, "WaId": wa_id}
@@ -143,15 +89,31 @@ def _whatsapp_parameters(given: Instruction) -> dict[str, str]:
         params["OriginalRepliedMessageSid"] = given.replied_to_sid
         params["OriginalRepliedMessageSender"] = given.to.wire
     if given.kind == "referral":
-        params |= {
-            "ReferralBody": "Butuh bantuan? Tulis kepada kami.",
-            "ReferralHeadline": "Hotline",
-            "ReferralSourceId": "1200000000000000",
-            "ReferralSourceType": "ad",
-            "ReferralSourceUrl": "https://ads.example/1",
-            "ReferralCtwaClid": "local-click-id",
-        }
+        params |= _referral()
     return params
+
+
+def _message_type(given: Instruction) -> str:
+    if not given.media:
+        return MESSAGE_TYPES.get(given.kind, "text")
+    family = given.media[0].content_type.partition("/")[0]
+    return _MEDIA_TYPES.get(family, family)
+
+
+def _referral() -> dict[str, str]:
+    """An advertisement was tapped; its picture is somebody else's, at a host that does not exist."""
+    return {
+        "ReferralBody": "Butuh bantuan? Tulis kepada kami.",
+        "ReferralHeadline": "Hotline",
+        "ReferralSourceId": "1200000000000000",
+        "ReferralSourceType": "ad",
+        "ReferralSourceUrl": "https://ads.example/1",
+        "ReferralMediaId": "1300000000000000",
+        "ReferralMediaContentType": "image/jpeg",
+        "ReferralMediaUrl": "https://ads.example/1.jpg",
+        "ReferralNumMedia": "1",
+        "ReferralCtwaClid": "local-click-id",
+    }
 
 
 def _geo_parameters(given: Instruction) -> dict[str, str]:
@@ -166,37 +128,5 @@ def _geo_parameters(given: Instruction) -> dict[str, str]:
     return params
 
 
-def _channel(value: Any, kind: str) -> Channel:
-    only_whatsapp = kind in ONLY_WHATSAPP
-    if value not in (None, "", "sms", "whatsapp") or (only_whatsapp and value == "sms"):
-        raise BadInstruction("channel: sms or whatsapp, and whatsapp for " + ", ".join(sorted(ONLY_WHATSAPP)))
-    return "whatsapp" if only_whatsapp or value == "whatsapp" else "sms"
-
-
-def _our_number(text: Any, sender: Address, settings: PhonesSettings) -> Address:
-    ours = settings.whatsapp_number if sender.channel == "whatsapp" else settings.sms_number
-    to = parse_address(str(text or ours), sender.channel)
-    if to is None or to.bare != ours or to.channel != sender.channel:
-        raise BadInstruction(f"to: the hotline listens at {Address(sender.channel, ours).wire}")
-    return to
-
-
-def _media_types(value: Any, kind: str) -> tuple[str, ...]:
-    types = value if value is not None else (["image/png"] if kind == "media" else [])
-    if not isinstance(types, list) or len(types) > 10 or not all(isinstance(each, str) for each in types):
-        raise BadInstruction("media: a list of at most ten content types, such as image/png")
-    return tuple(types)
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise BadInstruction("extra: an object of parameter -> text")
-    return value
-
-
-def _optional_text(name: str, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise BadInstruction(f"{name}: a text")
-    return str(value)
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -10,8 +10,16 @@ from typing import Any, Literal
 from hotline.channels.phones.addresses import handset_name
 from hotline.channels.phones.clock import Clock
 
-Kind = Literal["rest", "callback", "inbound", "alert"]
-DIRECTIONS = {"rest": "from_product", "callback": "to_product", "inbound": "to_product", "alert": "here"}
+Kind = Literal["rest", "callback", "inbound", "alert", "voice", "media", "cdn"]
+DIRECTIONS: dict[Kind, str] = {
+    "rest": "from_product",
+    "cdn": "from_product",  # media, at the second port
+    "callback": "to_product",
+    "inbound": "to_product",
+    "voice": "to_product",
+    "media": "to_product",  # an attachment of an outgoing message is fetched
+    "alert": "here",
+}
 
 
 @dataclass(frozen=True, slots=True)

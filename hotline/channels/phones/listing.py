@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -42,6 +43,46 @@ def list_messages(shelf: MessageShelf, args: MultiDict[str, str], path: str) -> 
         "next_page_uri": address(page + 1) if len(found) > (page + 1) * size else None,
         "previous_page_uri": address(page - 1) if page else None,
     }
+
+
+def page_of(
+    name: str, found: list[dict[str, Any]], args: MultiDict[str, str], path: str
+) -> dict[str, object]:
+    """One page of anything else, in the older shape."""
+    size = min(max(_number(args, "PageSize", PER_PAGE), 1), MOST_PER_PAGE)
+    page = _number(args, "Page", 0)
+    shown = found[page * size : (page + 1) * size]
+    filters = [(key, value) for key, value in args.items(multi=True) if not key.startswith("Page")]
+
+    def address(number: int) -> str:
+        return f"{path}?{urlencode([*filters, ('PageSize', str(size)), ('Page', str(number))])}"
+
+    return {
+        name: shown,
+        "page": page,
+        "page_size": size,
+        "start": page * size,
+        "end": page * size + max(len(shown) - 1, 0),
+        "uri": address(page),
+        "first_page_uri": address(0),
+        "next_page_uri": address(page + 1) if len(found) > (page + 1) * size else None,
+        "previous_page_uri": address(page - 1) if page else None,
+    }
+
+
+def meta_page_of(name: str, found: list[dict[str, Any]], path: str) -> dict[str, object]:
+    """All of it, in the shape of the younger services."""
+    url = f"https://messaging.twilio.com{path}?PageSize={PER_PAGE}&Page=0"
+    meta = {
+        "key": name,
+        "page": 0,
+        "page_size": PER_PAGE,
+        "first_page_url": url,
+        "previous_page_url": None,
+        "next_page_url": None,
+        "url": url,
+    }
+    return {name: found, "meta": meta}
 
 
 def _number(args: MultiDict[str, str], name: str, default: int) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from hotline.channels.phones.clock import rfc2822
+from hotline.channels.phones.content import Button
 
 Direction = Literal["inbound", "outbound-api", "outbound-reply"]
 
@@ -38,6 +39,9 @@ class Message:
     send_at: datetime | None = None
     is_template: bool = False
     forced_code: int | None = None  # a failure already certain when it was accepted
+    refused_outside_window: int | None = None  # a template WhatsApp has not approved
+    buttons: tuple[Button, ...] = ()
+    is_list: bool = False
     discard_body: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from hotline.channels.phones.app import create_phones_app
+from hotline.channels.phones.cdn import create_cdn_app
 from hotline.channels.phones.guard import is_loopback
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.switchboard import EXTENSION, Switchboard
@@ -32,21 +33,31 @@ class _Server(ThreadedWSGIServer):
 
 
 class PhonesServer:
-    """A bound server. ``run`` serves in this thread, ``start`` in another; ``stop`` ends either."""
+    """A bound server. ``run`` serves in this thread, ``start`` in another; ``stop`` ends either.
+
+    Media are served from a second port, because that is where clients go wrong outside.
+    """
 
     def __init__(self, settings: PhonesSettings, host: str, port: int) -> None:
         self.app = create_phones_app(settings)
         self.board: Switchboard = self.app.extensions[EXTENSION]
         self._server = _Server(host, port, self.app, handler=_Handler)
+        self._cdn = _Server(host, 0, create_cdn_app(self.board), handler=_Handler)
         self._thread: threading.Thread | None = None
         self.port: int = self._server.server_port
-        self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        self.url = _url(host, self.port)
+        self.cdn_url = self.board.links.base = _url(host, self._cdn.server_port)
 
     def run(self) -> None:
-        """Serve until ``stop``; gives the port back at the end."""
+        """Serve until ``stop``; gives both ports back at the end."""
+        media = threading.Thread(target=self._cdn.serve_forever, args=(0.05,), name="phones-cdn", daemon=True)
+        media.start()
         try:
             self._server.serve_forever(poll_interval=0.05)
         finally:
+            self._cdn.shutdown()
+            self._cdn.server_close()
+            self._server.server_close()
             self.board.close()
 
     def start(self) -> None:
@@ -58,6 +69,10 @@ class PhonesServer:
         self._server.shutdown()
         if self._thread is not None:
             self._thread.join(timeout=5)
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def build_server(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int = 0) -> PhonesServer:

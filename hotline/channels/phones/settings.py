@@ -1,7 +1,7 @@
 """What the stand-in is told once, at its start."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class CastMember(NamedTuple):
@@ -53,6 +53,7 @@ class PhonesSettings:
     account_sid: str
     auth_token: str = field(repr=False)
     auth_token_next: str | None = field(default=None, repr=False)
+    auth_token_old: str | None = field(default=None, repr=False)  # one that was rotated away
     api_key_sid: str | None = None
     api_key_secret: str | None = field(default=None, repr=False)
     shared_key_id: str = "webhooks_sharedkey_local"
@@ -62,11 +63,16 @@ class PhonesSettings:
     webhook_path: str = "/twilio/messages"
     fallback_path: str | None = "/twilio/messages/fallback"  # asked when the webhook fails; None: nothing is
 
+    voice_path: str = "/twilio/voice"
+    voice_fallback_path: str | None = None
+    voice_status_path: str | None = None  # told how a call ended; None: nobody is
+
     sms_number: str = "+12025550143"
     whatsapp_number: str = "+12025550144"
     messaging_service_sid: str | None = None
     blocked_countries: tuple[str, ...] = ()  # dialling prefixes such as "+966": answered with 21408
-    content_templates: dict[str, str] = field(default_factory=dict)  # HX… -> text with {{1}}; none: any goes
+    # HX… -> text with {{1}}, or what POST /_control/templates takes. None: any ContentSid goes.
+    content_templates: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     whatsapp_window: bool = True  # free text outside 24 hours fails with 63016, as it does outside
 
     seed: int = 0

@@ -2,16 +2,21 @@
 
 from flask import current_app
 
+from hotline.channels.phones.attachments import Fetcher
 from hotline.channels.phones.callbacks import Callbacks
+from hotline.channels.phones.calls import CallShelf
 from hotline.channels.phones.checks import Desk
 from hotline.channels.phones.clock import Clock
 from hotline.channels.phones.consent import Consent
+from hotline.channels.phones.content import Templates
 from hotline.channels.phones.deliveries import Deliveries
+from hotline.channels.phones.exchange import Exchange
 from hotline.channels.phones.faults import Faults
 from hotline.channels.phones.handsets import Handsets
 from hotline.channels.phones.ledger import Ledger
-from hotline.channels.phones.media import MediaShelf
+from hotline.channels.phones.media import Links, MediaShelf
 from hotline.channels.phones.messages import MessageShelf
+from hotline.channels.phones.numbers import Numbers
 from hotline.channels.phones.reception import Reception
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.timetable import Timetable
@@ -30,13 +35,18 @@ class Switchboard:
         self.faults = Faults()
         self.ledger = Ledger(settings.ledger_limit, self.clock)
         self.shelf = MessageShelf(settings.message_limit, settings.seed)
-        self.media = MediaShelf(settings, self.shelf.new_sid)
+        self.media = MediaShelf(settings, self.clock, self.shelf.new_sid)
+        self.links = Links(self.clock)
+        self.templates = Templates(settings, self.clock, self.shelf.new_sid)
+        self.numbers = Numbers(settings, self.clock)
+        self.calls = CallShelf()
         self.handsets = Handsets()
         self.consent = Consent()
         self._wire = Wire()
-        # Two timetables: a product that hangs on callbacks must not stop messages from arriving.
+        # Apart from each other: a product that hangs on callbacks or media must not stop messages from arriving.
         self._steps = Timetable("phones-steps", self.clock, workers=1)
         self._sending = Timetable("phones-callbacks", self.clock, workers=settings.callback_workers)
+        self._fetching = Timetable("phones-media", self.clock, workers=2)
         postman = Postman(settings, self.faults, self._wire)
         callbacks = Callbacks(postman, self.faults, self.ledger, self.shelf, self._sending)
         self._callbacks = callbacks
@@ -49,11 +59,16 @@ class Switchboard:
             consent=self.consent,
             callbacks=callbacks,
             timetable=self._steps,
+            fetcher=Fetcher(self._wire, self.numbers, self.media, self.ledger),
+            fetching=self._fetching,
+            media=self.media,
         )
-        self.desk = Desk(settings, self.clock, self.shelf, self.consent)
+        self.desk = Desk(settings, self.clock, self.shelf, self.consent, self.templates, self.faults)
         self.reception = Reception(
             settings=settings,
             clock=self.clock,
+            faults=self.faults,
+            numbers=self.numbers,
             ledger=self.ledger,
             shelf=self.shelf,
             media=self.media,
@@ -62,24 +77,43 @@ class Switchboard:
             postman=postman,
             deliveries=self.deliveries,
         )
+        self.exchange = Exchange(
+            settings=settings,
+            clock=self.clock,
+            faults=self.faults,
+            numbers=self.numbers,
+            ledger=self.ledger,
+            shelf=self.shelf,
+            calls=self.calls,
+            handsets=self.handsets,
+            postman=postman,
+        )
 
     def pending(self) -> int:
         """How many steps and callbacks are still to come, scheduled messages included."""
         # In this order: each hands over to the next before it counts one less.
-        return self.deliveries.promised() + self._steps.pending() + self._sending.pending()
+        return (
+            self.deliveries.promised()
+            + self._fetching.pending()
+            + self._steps.pending()
+            + self._sending.pending()
+        )
 
     def reset(self) -> None:
         """Back to the state of the start: the same SIDs come again."""
+        self._fetching.clear()
         self._steps.clear()
         self._sending.clear()
         self._callbacks.clear()
+        self.clock.reset()
         for part in (self.faults, self.shelf, self.media, self.handsets, self.consent, self.reception):
             part.clear()
-        self.ledger.clear()
-        self.clock.reset()
+        for other in (self.calls, self.numbers, self.templates, self.ledger):
+            other.clear()
 
     def close(self) -> None:
         """Stop working; what is pending is forgotten."""
+        self._fetching.close()
         self._steps.close()
         self._sending.close()
         self._wire.close()

@@ -14,8 +14,10 @@ ALERTS = {
     12100: "The document could not be parsed",
     12200: "The document holds a verb that means nothing here",
     12300: "The content type is not valid",
+    13520: "The text to be spoken is longer than 4096 characters",
     14107: "Reply rate limit: two machines seem to answer each other",
     14109: "Reply message limit: no more than ten",
+    30009: "A part of a longer message never came",
     21610: "The recipient has opted out; the reply was not sent",
 }
 
@@ -37,6 +39,7 @@ class Reading:
     replies: tuple[Reply, ...] = ()
     alerts: tuple[int, ...] = ()
     failed: bool = field(default=False)
+    redirect: str | None = None
 
 
 def read_twiml(answer: Answer) -> Reading:
@@ -65,11 +68,20 @@ def _read_document(body: bytes) -> Reading:
         return Reading(alerts=(12100,), failed=True)
     if root.tag != "Response":
         return Reading(alerts=(12100,), failed=True)
-    alerts = [12200 for verb in root if verb.tag not in ("Message", "Sms")]
-    replies = [_read_message(verb) for verb in root if verb.tag in ("Message", "Sms")]
+    alerts: list[int] = []
+    replies: list[Reply] = []
+    redirect: str | None = None
+    for verb in root:
+        if verb.tag in ("Message", "Sms"):
+            replies.append(_read_message(verb))
+        elif verb.tag == "Redirect":
+            redirect = (verb.text or "").strip()
+            break
+        else:
+            alerts.append(12200)
     if len(replies) > MOST_REPLIES:
         alerts.append(14109)
-    return Reading(tuple(replies[:MOST_REPLIES]), tuple(alerts))
+    return Reading(tuple(replies[:MOST_REPLIES]), tuple(alerts), redirect=redirect)
 
 
 def _read_message(verb: ElementTree.Element) -> Reply:
@@ -78,5 +90,5 @@ def _read_message(verb: ElementTree.Element) -> Reply:
         body="".join(parts) if parts else (verb.text or "").strip(),
         to=verb.get("to"),
         media=tuple((each.text or "").strip() for each in verb.findall("Media")),
-        status_callback=verb.get("statusCallback"),
+        status_callback=verb.get("statusCallback") or verb.get("action"),
     )

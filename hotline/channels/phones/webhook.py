@@ -13,6 +13,8 @@ from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.wire import Answer, Limits, Wire
 
 Parameters = MultiDict[str, str]
+_TOKENS = ("current", "next", "old")
+SIGNATURES = ("right", "wrong", "none", *_TOKENS)
 MOST_HOPS = 5
 
 
@@ -29,8 +31,10 @@ class Overrides:
 
     def retries_after(self, answer: Answer) -> bool:
         """Nothing is repeated after a success or a redirect."""
+        if answer.failure == "partial":
+            return False
         if answer.status is None:
-            cause = "rt" if answer.failure == "timeout" else "ct"
+            cause = {"connect": "ct", "timeout": "rt"}.get(answer.failure or "", "")
         elif answer.status >= 400:
             cause = "5xx" if answer.status >= 500 else "4xx"
         else:
@@ -78,6 +82,15 @@ class Posted:
     attempts: list[Attempt] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """What stays the same over all tries of one request."""
+
+    token: str
+    signature: str
+    voice: bool
+
+
 class Postman:
     """Signs and posts. The signature is over the URL without its fragment and without user and password."""
 
@@ -86,11 +99,20 @@ class Postman:
         self._faults = faults
         self._wire = wire
 
-    def post(self, url: str, params: Parameters, token: str, *, signature: str = "right") -> Posted:
+    def post(
+        self,
+        url: str,
+        params: Parameters,
+        token: str,
+        *,
+        signature: str = "right",
+        method: str = "POST",
+        voice: bool = False,
+    ) -> Posted:
         """Send until it is answered, refused for good, or the total time is up.
 
-        ``token`` goes out as the idempotency header and stays the same over retries. ``signature`` may be
-        ``wrong`` or ``none``.
+        ``token`` goes out as the idempotency header and stays the same over retries. ``signature`` is one of
+        SIGNATURES. With ``method`` GET the parameters are in the query. ``voice`` signs as calls are signed.
         """
         target, overrides = parse_overrides(url)
         attempts: list[Attempt] = []
@@ -101,26 +123,30 @@ class Postman:
             if left <= 0:
                 break
             limits = Limits(overrides.limits.connect, overrides.limits.read, left)
-            answer = self._follow(target, params, token, signature, limits, attempts)
+            envelope = Envelope(token, signature, voice)
+            answer = self._follow(method, target, params, envelope, limits, attempts)
             if not overrides.retries_after(answer):
                 break
         return Posted(answer, attempts)
 
     def _follow(
         self,
+        method: str,
         url: str,
         params: Parameters,
-        token: str,
-        signature: str,
+        envelope: Envelope,
         limits: Limits,
         attempts: list[Attempt],
     ) -> Answer:
         """One try: a redirect is followed with GET and the form is lost, which is how it goes outside."""
-        method, form = "POST", params
+        form = params
+        if method == "GET" and params:
+            query = urlencode(list(params.items(multi=True)))
+            url, form = f"{url}{'&' if '?' in url else '?'}{query}", MultiDict()
         for _ in range(1 + MOST_HOPS):
             started = time.monotonic()
-            headers = {"I-Twilio-Idempotency-Token": token, "User-Agent": "TwilioProxy/1.1"}
-            headers |= self._signed(url, form, signature)
+            headers = {"I-Twilio-Idempotency-Token": envelope.token, "User-Agent": "TwilioProxy/1.1"}
+            headers |= self._signed(url, form, envelope)
             body = b""
             if method == "POST":
                 headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -137,13 +163,19 @@ class Postman:
             url, method, form = elsewhere, "GET", MultiDict()
         return answer
 
-    def _signed(self, url: str, form: Parameters, signature: str) -> dict[str, str]:
+    def _signed(self, url: str, form: Parameters, envelope: Envelope) -> dict[str, str]:
+        signature = envelope.signature
         if signature == "none":
             return {}
         settings, faults = self._settings, self._faults
-        key = settings.auth_tokens[-1] if faults.signing_token != "current" else settings.auth_token  # noqa: S105
+        which = signature if signature in _TOKENS else faults.signing_token
+        key = {
+            "current": settings.auth_token,
+            "next": settings.auth_tokens[-1],
+            "old": settings.auth_token_old or f"old-{settings.auth_token}",
+        }[which]
         headers = {}
-        if faults.signing_algorithm != HMAC_SHA1:
+        if faults.signing_algorithm != HMAC_SHA1 or faults.signing_key == "shared":
             key = settings.shared_key_secret or key
             headers[SIGNATURE_SETTINGS_HEADER] = (
                 f"key={settings.shared_key_id},algorithm={faults.signing_algorithm}"
@@ -151,8 +183,9 @@ class Postman:
         if signature == "wrong":
             key = "not-" + key
         parts = urlsplit(url)
-        signed_url = url
-        if "@" in parts.netloc:
-            signed_url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        netloc = parts.netloc.rpartition("@")[2]
+        if envelope.voice and parts.scheme == "https" and parts.port:
+            netloc = netloc.rpartition(":")[0]  # calls over https are signed without the port
+        signed_url = url if netloc == parts.netloc else urlunsplit(parts._replace(netloc=netloc))
         value = RequestValidator(key).compute_signature(signed_url, form, algorithm=faults.signing_algorithm)
         return headers | {SIGNATURE_HEADER: value}

@@ -45,6 +45,7 @@ class Product:
     content_type: str = "text/xml"
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
+    documents: dict[str, bytes] = field(default_factory=dict)  # path -> body, before `body`
 
     def callbacks(self) -> list[Received]:
         return [each for each in self.received if "/status" in each.url]
@@ -67,7 +68,8 @@ def product() -> Iterator[Product]:
             headers = dict(self.headers.items())
             state.received.append(Received(state.url + self.path, headers, form, time.monotonic()))
             time.sleep(state.pause)
-            answer = b"" if "/status" in self.path else state.body
+            document = state.documents.get(self.path.partition("?")[0], state.body)
+            answer = b"" if "/status" in self.path else document
             self.send_response(204 if "/status" in self.path else state.status)
             for name, value in state.headers.items():
                 self.send_header(name, value)
