@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +72,9 @@ class Exchange:
             async with app.open_async():
                 await app.run_worker_async(wait=False, concurrency=4, install_signal_handlers=False)
 
-        asyncio.run(run())
+        # In a thread of its own: a browser's driver keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, run()).result()
 
     def faults(self, **knobs: Any) -> None:
         """Make something go wrong between Twilio's place and ours."""
@@ -163,7 +166,7 @@ def link_in(message: str) -> str:
 
 
 @contextmanager
-def exchange(database_url: str) -> Iterator[Exchange]:
+def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
     """Start a hotline and its phones on free ports of loopback; both end with the block."""
     phones_settings = PhonesSettings(
         account_sid=ACCOUNT_SID,
@@ -182,7 +185,7 @@ def exchange(database_url: str) -> Iterator[Exchange]:
     )
     settings = make_settings(database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url)
     app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=False)
+    app.config.update(WTF_CSRF_ENABLED=csrf)
     web.app = app
     forget_book()
     phones.start()

@@ -1,0 +1,119 @@
+"""Amina's story as the officer, the supervisor and the mission see it on their screens."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from cast import AMINA, BERTA, DANA, LOCKED_IN
+from phones import Exchange, code_in, link_in
+from sqlalchemy import select
+
+from cases.models import Case
+from cases.vocabulary import CaseStatus, Role, Urgency
+from hotline.seeding import demo_phone_of
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")]
+Shot = Callable[[Any, str], None]
+# Behind the real day: sessions and links made in a browser live by the machine's own clock.
+NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+def case_of(line_up: Exchange) -> Case:
+    with line_up.sessions() as session:
+        return session.scalars(select(Case)).one()
+
+
+def test_from_her_first_words_to_the_missions_answer(desk: Any, line_up: Exchange, shot: Shot) -> None:
+    with line_up.sessions() as session:
+        mission = line_up.line(demo_phone_of(session, "kbri-riyadh") or "")
+    officer = desk.signs_in(Role.OFFICER)
+    expect(officer.locator("table.queue tbody a")).to_have_count(0)
+    shot(officer, "1-empty-queue")
+
+    began = time.monotonic()
+    line_up.line(AMINA).writes(LOCKED_IN, channel="whatsapp")
+    row = officer.locator("table.queue tbody tr").first
+    expect(row).to_contain_text("U1", timeout=5_000)
+    print(f"\na new U1 was in the queue after {time.monotonic() - began:.2f} s, without a reload")
+    shot(officer, "2-queue")
+
+    line_up.deliver()
+    referral_link = link_in(mission.expects(case_of(line_up).reference))
+    line_up.line(BERTA).expects("kasus baru")
+    row.locator("a").first.click()
+    expect(officer.locator(".evidence-U1").first).to_be_visible()
+    expect(officer.locator("#clocks-title")).to_be_visible()
+    shot(officer, "3-case")
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6), tick=True):
+        line_up.work()
+        page = line_up.line(DANA).hears("LEWAT TENGGAT")
+        line_up.line(DANA).replies(code_in(page))
+        line_up.deliver()
+    supervisor = desk.signs_in(Role.SUPERVISOR)
+    supervisor.goto(f"{line_up.settings.public_url}/console/board")
+    expect(supervisor.locator("main")).to_contain_text("dijawab")
+    shot(supervisor, "4-board")
+
+    portal = desk.opens(referral_link.removeprefix(line_up.settings.public_url), width=390)
+    expect(portal.locator("main, body").first).to_contain_text(case_of(line_up).reference)
+    assert "disekap" not in portal.content()
+    shot(portal, "5-portal-phone")
+    portal.get_by_role("button", name="Terima").first.click()
+    expect(portal.locator("body")).to_contain_text("iterima")
+    shot(portal, "6-portal-accepted")
+
+    officer.reload()
+    officer.locator("#note_body").fill("KBRI sudah menerima")
+    officer.get_by_role("button", name="Simpan catatan").click()
+    expect(officer.locator(".note")).to_contain_text("KBRI sudah menerima")
+    officer.locator("#reply_body").fill("kasus kakak di KBRI")
+    officer.get_by_role("button", name="Kirim balasan").click()
+    expect(officer.locator(".alert-danger").first).to_contain_text("kbri")
+    expect(officer.locator("#reply_body")).to_have_value("kasus kakak di KBRI")
+    shot(officer, "7-reply-refused")
+    officer.locator("#reply_body").fill("halo kak, apa kabar?")
+    officer.get_by_role("button", name="Kirim balasan").click()
+    line_up.deliver()
+    line_up.line(AMINA).expects("apa kabar?")
+
+    officer.locator("#agency").fill("kemlu-pwni")
+    officer.locator("#case-urgency").select_option("U2")
+    officer.locator("#reason").fill("sudah dijemput KBRI")
+    officer.get_by_role("button", name="Ubah tingkat").click()
+    expect(officer.locator("h1 + .badge")).to_contain_text("U2")
+    officer.locator("#close_reason").select_option("resolved")
+    officer.locator("#explanation").fill("selamat di KBRI")
+    officer.get_by_role("button", name="Tutup kasus").click()
+    expect(officer.locator(".next-step")).to_contain_text("ditutup")
+    shot(officer, "8-closed")
+    closed = case_of(line_up)
+    assert (closed.status, closed.urgency) == (CaseStatus.CLOSED, Urgency.U2)
+
+
+def test_with_the_keyboard_alone_in_english_on_a_phone(desk: Any, line_up: Exchange, shot: Shot) -> None:
+    line_up.line(AMINA).writes(LOCKED_IN)
+    officer = desk.signs_in(Role.OFFICER, width=390)
+    officer.goto(f"{line_up.settings.public_url}/console/?lang=en")
+    expect(officer.locator("html")).to_have_attribute("lang", "en")
+    for _ in range(40):
+        officer.keyboard.press("Tab")
+        if "/console/cases/TRC" in (officer.evaluate("document.activeElement.href || ''")):
+            break
+    officer.keyboard.press("Enter")
+    officer.wait_for_url("**/console/cases/TRC-*")
+    shot(officer, "case-phone-en")
+    officer.keyboard.press("c")
+    expect(officer.locator(".next-step")).not_to_contain_text("Take this case")
+    assert case_of(line_up).owner_id is not None
+    width = officer.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390, f"the page is {width} px wide on a phone"
