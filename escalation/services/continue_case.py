@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from cases.models import Case, Event, Message, Referral
 from cases.queries.find_case import locked_case
 from cases.rules.triage import Triage, raised
 from cases.rules.whereabouts import country_of, side_of
+from cases.services.attachments import Media
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
 from cases.vocabulary import MACHINE, WORKER, CaseStatus, Category, EventKind, ReferralStatus
@@ -32,7 +34,14 @@ def last_words(body: str) -> str:
 
 
 def continue_case(
-    session: Session, case_id: UUID, message: dict[str, Any], judged: Triage, *, book: Book, now: datetime
+    session: Session,
+    case_id: UUID,
+    message: dict[str, Any],
+    judged: Triage,
+    *,
+    media: Sequence[Media] = (),
+    book: Book,
+    now: datetime,
 ) -> None:
     """Add a message to a case. The machine's judgement may raise the urgency, never lower it."""
     case = locked_case(session, case_id)
@@ -41,6 +50,7 @@ def continue_case(
     act = Act()
     message["case_id"] = case.id
     act.add(Message, message)
+    act.attach(message, media)
     new = [category for category in judged.categories if category.value not in case.categories]
     urgency = raised(case.urgency, judged.urgency)
     is_raised = urgency.is_above(case.urgency)

@@ -18,6 +18,7 @@ from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, triage
 from cases.rules.whereabouts import country_of, side_of
+from cases.services.attachments import Media
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
 from cases.vocabulary import (
@@ -51,6 +52,7 @@ class Inbound:
     profile_name: str | None = None
     content: dict[str, Any] | None = None
     extra: dict[str, Any] | None = None
+    media: tuple[Media, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -83,7 +85,7 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
         return Taken(Outcome.REPEATED, sender.repeated)
     if sender.contact_id is not None:
         message = _message_row(inbound, MessageKind.COMMAND, now=now, contact_id=sender.contact_id)
-        if take_command(session, message, contact_id=sender.contact_id, now=now):
+        if take_command(session, message, contact_id=sender.contact_id, media=inbound.media, now=now):
             return Taken(Outcome.COMMAND, message["id"], message["case_id"])
     person_id, new_rows, identifier_id = _identify(inbound, sender, hashes, now=now)
     message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
@@ -91,7 +93,7 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
     message["triage"] = triage_json(judged)
     if sender.open_case_id is not None:
         new_rows.write(session)
-        continue_case(session, sender.open_case_id, message, judged, book=book, now=now)
+        continue_case(session, sender.open_case_id, message, judged, media=inbound.media, book=book, now=now)
         return Taken(Outcome.ADDED, message["id"], sender.open_case_id)
     reference = make_reference(sender.case_number or 0, now)
     case_id = _open_case(
@@ -235,6 +237,7 @@ def _open_case(
     for row in case_clock_rows(judged.urgency, case_id=case_id, country=country, book=book, now=now):
         act.add(Clock, row)
     act.add(Message, message)
+    act.attach(message, inbound.media)
     view = CaseInView(case_id, reference, Urgency(judged.urgency), country)
     add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
     act.rows[Event].extend(log.rows)
