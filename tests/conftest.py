@@ -33,6 +33,7 @@ from hotline.seeding import add_account, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
 
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
+_MEDIA = Path(tempfile.gettempdir()) / f"hotline-test-media-{os.getpid()}"
 _STAFF = {Role.OFFICER: "petugas", Role.SUPERVISOR: "supervisor", Role.ADMIN: "admin"}
 
 
@@ -261,6 +262,7 @@ def make_settings(url: str, **changes: str) -> Settings:
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_SMS_FROM": SMS_NUMBER,
             "TWILIO_WHATSAPP_FROM": SMS_NUMBER,
+            "MEDIA_DIR": str(_MEDIA),
             "ENCRYPTION_KEYS": "encryption-key-for-tests-only",
             **changes,
         }

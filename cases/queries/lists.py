@@ -12,7 +12,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload
 
-from cases.models import Agency, Case, ContactPlan, Event, Identifier, Message, Note, Referral, User
+from cases.models import (
+    Agency,
+    Attachment,
+    Case,
+    ContactPlan,
+    Event,
+    Identifier,
+    Message,
+    Note,
+    Referral,
+    User,
+)
 from cases.queries.visible import visible_cases
 from cases.rules.access import Permission, may
 from cases.vocabulary import (
@@ -143,14 +154,24 @@ class CaseFile:
     notes: Sequence[Note]
     identifiers: Sequence[Identifier]
     plan: ContactPlan | None
+    attachments: Sequence[Attachment]
+
+    def attached_to(self, message: Message) -> list[Attachment]:
+        """What came with one message, in order."""
+        return [one for one in self.attachments if one.message_id == message.id]
 
 
 def case_file(session: Session, case: Case) -> CaseFile:
-    """Read everything on a case: six statements, however much there is."""
+    """Read everything on a case: seven statements, however much there is."""
     messages = select(Message).where(Message.case_id == case.id).order_by(Message.created_at, Message.id)
     referrals = select(Referral).where(Referral.case_id == case.id).order_by(Referral.id)
     events = select(Event).where(Event.case_id == case.id).order_by(Event.position)
     notes = select(Note).where(Note.case_id == case.id).order_by(Note.id)
+    attachments = (
+        select(Attachment)
+        .where(Attachment.case_id == case.id)
+        .order_by(Attachment.received_at, Attachment.position, Attachment.id)
+    )
     names = select(Identifier).where(Identifier.person_id == case.reporter_id).order_by(Identifier.id)
     return CaseFile(
         messages=session.scalars(messages).all(),
@@ -159,6 +180,7 @@ def case_file(session: Session, case: Case) -> CaseFile:
         notes=session.scalars(notes.options(joinedload(Note.author))).all(),
         identifiers=session.scalars(names).all(),
         plan=session.get(ContactPlan, case.reporter_id),
+        attachments=session.scalars(attachments).all(),
     )
 
 

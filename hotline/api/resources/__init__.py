@@ -1,10 +1,11 @@
 """The endpoints, one noun a file."""
 
-from hotline.api.resources import agencies, cases, clocks, handling, messages, referrals, users
+from hotline.api.resources import agencies, attachments, cases, clocks, handling, messages, referrals, users
 
 BLUEPRINTS = (
     cases.blueprint,
     messages.blueprint,
+    attachments.blueprint,
     handling.blueprint,
     referrals.blueprint,
     clocks.blueprint,
