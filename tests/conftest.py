@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -33,7 +35,8 @@ from hotline.seeding import add_account, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
 
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
-_MEDIA = Path(tempfile.gettempdir()) / f"hotline-test-media-{os.getpid()}"
+_MEDIA = Path(tempfile.mkdtemp(prefix="hotline-tests-media-"))
+atexit.register(shutil.rmtree, _MEDIA, ignore_errors=True)
 _STAFF = {Role.OFFICER: "petugas", Role.SUPERVISOR: "supervisor", Role.ADMIN: "admin"}
 
 

@@ -139,7 +139,7 @@ class _Check:
     def _check_signature(self, sealed: bytes) -> None:
         stored = self._content(SIGNATURE)
         given = self._parsed(SIGNATURE, stored) if stored is not None else None
-        if not isinstance(given, dict):
+        if stored is None or not isinstance(given, dict):
             self._wrong.append(f"{SIGNATURE}: there is no signature")
             return
         try:
@@ -148,6 +148,8 @@ class _Check:
         except (KeyError, ValueError, InvalidSignature):
             self._wrong.append(f"{MANIFEST}: the signature does not fit, it was changed after the export")
             return
+        if stored != _json(_signed(key, signature)):
+            self._wrong.append(f"{SIGNATURE}: was changed after the export")
         if self._expected is not None and key.hex() != self._expected.lower():
             self._wrong.append(f"{SIGNATURE}: signed by another key, {key.hex()}")
 
@@ -220,11 +222,12 @@ class _Check:
 
 
 def _signature(sealed: bytes, secret_key: str) -> dict[str, str]:
-    return {
-        "algorithm": "Ed25519",
-        "public_key": public_key(secret_key),
-        "signature": signing_key(secret_key).sign(sealed).hex(),
-    }
+    key = signing_key(secret_key)
+    return _signed(key.public_key().public_bytes_raw(), key.sign(sealed))
+
+
+def _signed(key: bytes, signature: bytes) -> dict[str, str]:
+    return {"algorithm": "Ed25519", "public_key": key.hex(), "signature": signature.hex()}
 
 
 def _add_attachment(add: Any, number: int, one: Attachment, store: MediaStore) -> dict[str, Any]:

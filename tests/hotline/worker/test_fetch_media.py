@@ -112,7 +112,7 @@ def test_a_deletion_that_failed_is_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("answer", "declared", "reason"),
+    "bad",
     [
         (sends_to("http://169.254.169.254/latest"), "image/png", "private_address"),
         (sends_to("https://attacker.example/"), "image/png", "wrong_address"),
@@ -123,15 +123,14 @@ def test_a_deletion_that_failed_is_tried_again(
     ],
 )
 def test_what_is_against_the_rules_is_refused_and_recorded(
-    answer: Answer,
-    declared: str,
-    reason: str,
+    bad: tuple[Answer, str, str],
     attached: Callable[..., Attachment],
     keeper_for: Callable[..., MediaKeeper],
     serve: Serve,
     session: Session,
     tmp_path: Path,
 ) -> None:
+    answer, declared, reason = bad
     attachment = attached(declared)
 
     keeper_for(serve(answer)).keep(attachment.id)
