@@ -40,16 +40,18 @@ class MediaKeeper:
         self._store = MediaStore(settings.media_dir, settings.encryption_keys)
         self._provider = TwilioMedia(settings)
 
-    def keep(self, attachment_id: UUID) -> None:
-        """Fetch and store one attachment unless that was done; never raises for what others did to it."""
-        with transaction(self._sessions) as session:
-            fetch = attachments.begin_fetch(session, attachment_id, now=datetime.now(UTC))
-        if fetch is None:
-            return
-        if not fetch.stored and not self._take_in(fetch):
-            return
+    def keep(self, *attachment_ids: UUID) -> None:
+        """Fetch and store attachments unless that was done; never raises for what others did to them. All are
+        stored before any is deleted at the provider: an officer waits for the one, nobody for the other."""
+        safe = []
+        for attachment_id in attachment_ids:
+            with transaction(self._sessions) as session:
+                fetch = attachments.begin_fetch(session, attachment_id, now=datetime.now(UTC))
+            if fetch is not None and (fetch.stored or self._take_in(fetch)):
+                safe.append(fetch)
         if not self._settings.media_keep_at_provider:
-            self._delete_at_provider(fetch)
+            for fetch in safe:
+                self._delete_at_provider(fetch)
 
     def _take_in(self, fetch: Fetch) -> bool:
         try:

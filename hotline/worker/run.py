@@ -85,8 +85,7 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
 
     @app.task(name=FETCH, queue=MEDIA_QUEUE)
     async def fetch(attachment_ids: list[str]) -> None:
-        for attachment_id in attachment_ids:
-            await asyncio.to_thread(keeper.keep, UUID(attachment_id))
+        await asyncio.to_thread(keeper.keep, *map(UUID, attachment_ids))
 
     return app
 

@@ -21,6 +21,8 @@ class TwilioMedia:
             settings.twilio_auth_token,
             http_client=RebasedHttpClient(settings.twilio_api_url),
         )
+        # The SDK loads what it needs at the first use, which takes a second; no attachment should wait for that.
+        self._client.messages("MM").media("ME")
 
     def delete(self, message_sid: str, media_sid: str) -> bool:
         """True when it is gone, also when it was gone before. Never raises for what a provider does."""
