@@ -183,7 +183,9 @@ def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
     phones = build_server(
         PhonesSettings(**{**_fields(phones_settings), "public_url": public_url}), host="127.0.0.1", port=0
     )
-    settings = make_settings(database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url)
+    settings = make_settings(
+        database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url, MEDIA_CDN_URL=phones.cdn_url
+    )
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=csrf)
     web.app = app
