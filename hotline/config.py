@@ -35,6 +35,10 @@ class Settings:
     twilio_sms_from: str | None = None
     twilio_whatsapp_from: str | None = None
     twilio_messaging_service_sid: str | None = None
+    spool_dir: Path = Path("instance/spool")
+    voice_mail: bool = False
+    gap_fill_every: int = 60
+    gap_fill_grace: int = 60
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -66,9 +70,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
+        spool_dir=Path(
+            reader.wanted("SPOOL_DIR") or Path(reader.environ.get("HOTLINE_DATA") or "instance", "spool")
+        ),
+        gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
+        gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
     mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
+    if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
+        mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return values
@@ -97,6 +109,15 @@ class _Reader:
             self.mistakes.append(f"{name} is not set")
             self.missing.add(name)
         return value or ""
+
+    def seconds(self, name: str, usual: int, *, least: int) -> int:
+        text = self.wanted(name)
+        if text is None:
+            return usual
+        if text.isascii() and text.isdigit() and least <= int(text) <= 86400:
+            return int(text)
+        self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
+        return usual
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

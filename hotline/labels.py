@@ -68,6 +68,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "agency": ("mitra", "agency"), "officer": ("Petugas", "Officer"), "supervisor": ("Supervisor", "Supervisor"),
     "admin": ("Admin", "Admin"),
     "no_rule": ("tidak ada aturan yang cocok", "no rule fits"), "u1_duty_room": ("U1: selalu ke ruang piket", "U1: always the duty room"),
+    "channel_sms": ("SMS", "SMS"), "channel_whatsapp": ("WHATSAPP", "WHATSAPP"), "channel_call": ("Telepon", "Telephone"),
+    "channel_letter": ("Surat", "Letter"), "channel_email": ("Surel", "E-mail"), "channel_walk_in": ("Datang langsung", "Walk-in"),
+    "channel_social_media": ("Media sosial", "Social media"),
+    "relation_family": ("Keluarga", "Family"), "relation_friend": ("Teman", "Friend"), "relation_ngo": ("LSM", "NGO"),
+    "relation_village": ("Desa", "Village"), "relation_recruiter": ("P3MI", "Recruiter (P3MI)"),
+    "relation_official": ("Petugas lain", "Another official"), "relation_other": ("Lainnya", "Other"),
     "given_back": ("dikembalikan mitra", "given back by an agency"), "read_event": ("Dibaca", "Read by"),
 }  # fmt: skip
 

@@ -33,6 +33,8 @@ from hotline.seeding import add_account, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
 
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
+# One for all tests of this process; a test that looks into it says SPOOL_DIR=… itself.
+SPOOL_DIR = tempfile.mkdtemp(prefix="hotline-spool-")
 _STAFF = {Role.OFFICER: "petugas", Role.SUPERVISOR: "supervisor", Role.ADMIN: "admin"}
 
 
@@ -262,6 +264,7 @@ def make_settings(url: str, **changes: str) -> Settings:
             "TWILIO_SMS_FROM": SMS_NUMBER,
             "TWILIO_WHATSAPP_FROM": SMS_NUMBER,
             "ENCRYPTION_KEYS": "encryption-key-for-tests-only",
+            "SPOOL_DIR": SPOOL_DIR,
             **changes,
         }
     )

@@ -16,7 +16,16 @@ from cases.rules.contact_safety import may_reply
 from cases.services.contact import plan_of
 from cases.services.event_log import record_event, touch
 from cases.services.outbox import outgoing_row
-from cases.vocabulary import Actor, CaseStatus, Channel, Direction, EventKind, IdentifierKind, MessageKind
+from cases.vocabulary import (
+    WRITABLE_CHANNELS,
+    Actor,
+    CaseStatus,
+    Channel,
+    Direction,
+    EventKind,
+    IdentifierKind,
+    MessageKind,
+)
 
 # Twilio refuses longer bodies (error 21617).
 LONGEST_REPLY = 1600
@@ -86,4 +95,6 @@ def _last_address(session: Session, case: Case) -> tuple[Channel, UUID]:
         raise Unreachable("there is no address to which a reply could go")
     if last.kind is IdentifierKind.BSUID and last.channel is not Channel.WHATSAPP:
         raise Unreachable("a WhatsApp user id can only be written to on WhatsApp")
-    return last.channel, last.identifier_id
+    # Who called, or whom an officer wrote down by their number, is answered by SMS.
+    channel = last.channel if last.channel in WRITABLE_CHANNELS else Channel.SMS
+    return channel, last.identifier_id

@@ -14,6 +14,7 @@ from hotline.cli.doctor import doctor
 from hotline.cli.instance import Instance
 from hotline.cli.processes import phones, web, worker
 from hotline.cli.replay import replay
+from hotline.cli.spool import spool
 from hotline.cli.triage import triage
 from hotline.cli.up import up
 from hotline.config import BadSettings
@@ -38,7 +39,7 @@ def hotline(context: click.Context, data: Path) -> None:
             os.environ.setdefault(name, value)
 
 
-for command in (up, web, worker, phones, db, seed, replay, user, token, doctor, triage):
+for command in (up, web, worker, phones, db, seed, replay, user, token, doctor, spool, triage):
     hotline.add_command(command)
 
 

@@ -59,7 +59,8 @@ class Instance:
         values = {name: given.get(name) or saved.get(name) or value for name, value in made_up.items()}
         values["PUBLIC_URL"] = given.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
         values["TWILIO_API_URL"] = given.get("TWILIO_API_URL") or f"http://127.0.0.1:{phones_port}"
-        for name in ("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_MESSAGING_SERVICE_SID"):
+        values["SPOOL_DIR"] = given.get("SPOOL_DIR") or str(self.directory / "spool")
+        for name in ("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_MESSAGING_SERVICE_SID", "VOICE_MAIL"):
             if given.get(name):
                 values[name] = given[name]
         return values

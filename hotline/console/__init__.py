@@ -13,4 +13,12 @@ blueprint.add_app_template_global(label, "label")
 blueprint.add_app_template_global(in_language, "in_language")
 
 # The views register themselves on the blueprint.
-from hotline.console import board, case, case_actions, live, queue  # noqa: E402, F401
+from hotline.console import (  # noqa: E402
+    anonymous_calls,  # noqa: F401
+    board,  # noqa: F401
+    case,  # noqa: F401
+    case_actions,  # noqa: F401
+    live,  # noqa: F401
+    queue,  # noqa: F401
+    register,  # noqa: F401
+)

@@ -17,11 +17,13 @@ from cases.queries.lists import case_file
 from cases.queries.queue import change_cursor
 from cases.rules.access import Permission
 from cases.rules.contact_safety import may_reply
+from cases.rules.flood import is_flooding
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.reading import record_reading
 from cases.vocabulary import (
     CloseReason,
     ContactPermission,
+    MessageKind,
     RejectReason,
     Role,
     SharingBasis,
@@ -36,6 +38,13 @@ from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
 
 NEUTRAL_WORDS = "halo"
+# A flood must not make the page heavy: the rest is one click away.
+SHOWN_MESSAGES = 200
+SPOKEN = frozenset(
+    {
+        MessageKind.REPORT, MessageKind.CALL, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.COMMAND,
+    }
+)  # fmt: skip
 
 
 @blueprint.get("/cases/<reference>")
@@ -74,6 +83,10 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     ).all()
     country = load_countries().get(found.country or "")
     plan = plan_of(session, found.reporter_id)
+    now = datetime.now(UTC)
+    said = [message for message in file.messages if message.kind in SPOKEN]
+    hidden = 0 if "all" in request.args else max(0, len(said) - SHOWN_MESSAGES)
+    talk = said[hidden:]
     return {
         "case": found,
         "file": file,
@@ -82,7 +95,11 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "users": {user.id: user.name for user in session.scalars(select(User))},
         "country": country,
         "zone": ZoneInfo(country.timezone) if country else None,
-        "now": datetime.now(UTC),
+        "now": now,
+        "flooding": is_flooding(found.flooded_at, now),
+        "talk": talk,
+        "talk_hidden": hidden,
+        "sids": {message.provider_sid: message.id for message in talk if message.provider_sid},
         "plan": plan,
         "may_greet": may_reply(plan, NEUTRAL_WORDS).allowed,
         "highlighted": highlighted,

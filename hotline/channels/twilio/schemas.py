@@ -37,6 +37,36 @@ class InboundSchema(_Wire):
     button_text = fields.String(data_key="ButtonText", load_default=None)
     button_payload = fields.String(data_key="ButtonPayload", load_default=None)
     opt_out = fields.String(data_key="OptOutType", load_default=None)
+    message_type = fields.String(data_key="MessageType", load_default=None)
+    num_media = fields.String(data_key="NumMedia", load_default="0")
+    username = fields.String(data_key="Username", load_default=None)
+    profile_username = fields.String(data_key="ProfileUsername", load_default=None)
+    list_id = fields.String(data_key="ListId", load_default=None)
+    list_title = fields.String(data_key="ListTitle", load_default=None)
+    list_description = fields.String(data_key="ListDescription", load_default=None)
+    interactive_data = fields.String(data_key="InteractiveData", load_default=None)
+    flow_data = fields.String(data_key="FlowData", load_default=None)
+    replied_to_sid = fields.String(data_key="OriginalRepliedMessageSid", load_default=None)
+    replied_to_sender = fields.String(data_key="OriginalRepliedMessageSender", load_default=None)
+    forwarded = fields.String(data_key="Forwarded", load_default=None)
+    frequently_forwarded = fields.String(data_key="FrequentlyForwarded", load_default=None)
+    channel_metadata = fields.String(data_key="ChannelMetadata", load_default=None)
+
+
+class CallSchema(_Wire):
+    """`POST /twilio/voice` and what follows a call: its end, its recording."""
+
+    sid = fields.String(data_key="CallSid", required=True, validate=validate.Length(min=2, max=64))
+    account_sid = fields.String(data_key="AccountSid", required=True)
+    sender = fields.String(data_key="From", load_default="")
+    status = fields.String(data_key="CallStatus", load_default=None)
+    forwarded_from = fields.String(data_key="ForwardedFrom", load_default=None)
+    seconds = fields.String(data_key="CallDuration", load_default=None)
+    recording_sid = fields.String(data_key="RecordingSid", load_default=None)
+    recording_url = fields.String(data_key="RecordingUrl", load_default=None)
+    recording_seconds = fields.String(data_key="RecordingDuration", load_default=None)
+    recording_status = fields.String(data_key="RecordingStatus", load_default=None)
+    digits = fields.String(data_key="Digits", load_default=None)
 
 
 class StatusSchema(_Wire):
@@ -78,20 +108,11 @@ def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
     return tuple({address.value: address for address in reversed(found)}.values())[::-1]
 
 
-def content_of(values: dict[str, Any]) -> dict[str, Any] | None:
-    """What the message carries besides words: a place, a pressed button, an opt-out keyword."""
-    content: dict[str, Any] = {}
-    if values.get("latitude") and values.get("longitude"):
-        content["location"] = {
-            name: values[name] for name in ("latitude", "longitude", "address", "label") if values.get(name)
-        }
-    if values.get("button_text") or values.get("button_payload"):
-        content["button"] = {"text": values.get("button_text"), "payload": values.get("button_payload")}
-    if values.get("opt_out"):
-        content["opt_out"] = values["opt_out"]
-    return content or None
-
-
 def unread_parameters(form: dict[str, Any]) -> dict[str, Any] | None:
     """The parameters that no field above reads, to be kept with the message."""
-    return {name: value for name, value in form.items() if name not in _READ_FIELDS} or None
+    return {
+        name: value
+        for name, value in form.items()
+        # NumMedia is kept with the addresses of the media, whichever of them is read.
+        if name == "NumMedia" or (name not in _READ_FIELDS and not name.startswith("Referral"))
+    } or None
