@@ -213,7 +213,8 @@ class Table:
         with self.stage.connect() as connection:
             texts = [sending.text for sending in sendings]
             rows = connection.execute(
-                "SELECT body, count(*) FROM message WHERE direction = 'in' AND body = ANY(%s) GROUP BY body", (texts,)
+                "SELECT body, count(*) FROM message WHERE direction = 'in' AND body = ANY(%s) GROUP BY body",
+                (texts,),
             ).fetchall()
             found = {str(body): int(str(count)) for body, count in rows}
             line.lost = sum(text not in found for text in texts)
@@ -255,7 +256,9 @@ def full_disk(on: Stage) -> Iterator[None]:
     tiny.mkdir(exist_ok=True)
     mounted = (
         subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={_TINY_DISK}", "tmpfs", str(tiny)], capture_output=True, check=False
+            ["mount", "-t", "tmpfs", "-o", f"size={_TINY_DISK}", "tmpfs", str(tiny)],
+            capture_output=True,
+            check=False,
         ).returncode
         == 0
     )
@@ -303,13 +306,17 @@ def show(line: Line) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--messages", type=int, default=1000)
     options.add_argument("--scale", type=float, default=1.0)
     options.add_argument("--only", action="append", default=[])
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
-    print(f"{'fault':<30} {'sent':>6} {'lost':>6} {'doubled':>8} {'split':>6} {'seconds':>8}  answers to the sender")
+    print(
+        f"{'fault':<30} {'sent':>6} {'lost':>6} {'doubled':>8} {'split':>6} {'seconds':>8}  answers to the sender"
+    )
     lines = run_table(messages=chosen.messages, scale=chosen.scale, only=chosen.only)
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(line) for line in lines], indent=1))

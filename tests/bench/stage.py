@@ -120,7 +120,7 @@ class Stage:
                 stdout=subprocess.DEVNULL if self.small_files else log,
                 stderr=subprocess.DEVNULL if self.small_files else log,
                 start_new_session=True,
-                preexec_fn=_allow_small_files_only if self.small_files else None,
+                preexec_fn=_allow_small_files_only if self.small_files else None,  # noqa: PLW1509 - it sets one limit
             )
 
 
