@@ -70,9 +70,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
-        spool_dir=Path(
-            reader.wanted("SPOOL_DIR") or Path(reader.environ.get("HOTLINE_DATA") or "instance", "spool")
-        ),
+        spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
         gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
@@ -118,6 +116,10 @@ class _Reader:
             return int(text)
         self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
         return usual
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOTLINE_DATA") or "instance")
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

@@ -31,11 +31,13 @@ from stage import ACCOUNT_SID, NEXT_TOKEN, TOKEN, Stage, stage
 
 FORM = "application/x-www-form-urlencoded"
 SENDERS = 400
+BATCH = 2000
 MESSAGES, FALLBACK, STATUS = "/twilio/messages", "/twilio/messages/fallback", "/twilio/status"
 VOICE = ("/twilio/voice", "/twilio/voice/status", "/twilio/voice/recording", "/twilio/voice/done")
 _WORDS = (
     "gaji", "belum", "dibayar", "paspor", "tolong", "majikan", "kapan", "\x00", "\u2400", "🆘", "請幫忙", "سلام",
-    "\ud7ff", "\u202e", "\r\n", "\t", "'; DROP TABLE message; --", "{{7*7}}", "<script>", "%s%n", "\\u0000", "\U0010ffff",
+    "\ud7ff", "\u202e", "\r\n", "\t", "'; DROP TABLE message; --", "{{7*7}}", "<script>", "%s%n", "\\u0000",
+    "\U0010ffff",
 )  # fmt: skip
 _EXTRA = (
     "ProfileName", "WaId", "ExternalUserId", "ParentExternalUserId", "Latitude", "Longitude", "Address", "Label",
@@ -76,8 +78,8 @@ class Gunner:
         self.public_url = public_url
         self.old: list[Shot] = []
 
-    def shots(self, count: int) -> list[Shot]:
-        return [self._one(number) for number in range(count)]
+    def shots(self, count: int, *, first: int) -> list[Shot]:
+        return [self._one(number) for number in range(first, first + count)]
 
     def _one(self, number: int) -> Shot:
         dice = self.chance.random()
@@ -288,8 +290,11 @@ def fuzz(count: int, *, seed: int, at_once: int) -> bool:
         gunner = Gunner(seed, f"http://127.0.0.1:{on.web_port}")
         began = time.monotonic()
         with ThreadPoolExecutor(at_once) as pool:
-            for _ in range(0, count, 2000):
-                list(pool.map(firing.fire, gunner.shots(min(2000, count))))
+            for done in range(0, count, BATCH):
+                list(pool.map(firing.fire, gunner.shots(min(BATCH, count - done), first=done)))
+                print(
+                    f"  {done + BATCH} of {count}, broken {len(firing.failures)}", file=sys.stderr, flush=True
+                )
         seconds = time.monotonic() - began
         lost = missing(on, firing.promised)
         dead = len(list((on.folder / "spool" / "dead").glob("*")))
