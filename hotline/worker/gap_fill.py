@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from urllib.parse import urlencode
@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.queries.known_messages import newest_incoming, unknown_sids
 from hotline.channels.twilio.history import History, HistoryUnavailable, Listed
 from hotline.channels.twilio.intake import Late, Way, take_form
-from hotline.channels.twilio.watermark import MESSAGES, Watermark
+from hotline.channels.twilio.voice import INCOMING, take_call
+from hotline.channels.twilio.watermark import CALLS, MESSAGES, Watermark
 from hotline.reference import current_book
 from hotline.spool import Spool, Spooled
 from hotline.unit_of_work import is_outage, transaction
@@ -53,35 +54,45 @@ class GapFill:
             with transaction(self._sessions) as holding:
                 if not holding.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
                     return 0
-                return self._fill(datetime.now(UTC))
-        except HistoryUnavailable as unavailable:
-            logger.warning("the provider's list cannot be read", reason=str(unavailable))
+                now = datetime.now(UTC)
+                return sum(
+                    self._fill_from(name, listing, now)
+                    for name, listing in ((MESSAGES, self._history.messages), (CALLS, self._history.calls))
+                )
         except SQLAlchemyError as error:
             if not is_outage(error):
                 raise
             logger.warning("gap-fill waits: the database cannot be reached", error=type(error).__name__)
         return 0
 
-    def _fill(self, now: datetime) -> int:
+    def _fill_from(self, name: str, listing: Callable[[datetime], Iterator[Listed]], now: datetime) -> int:
+        """One list. That one cannot be read keeps nothing from the other, and its mark stays."""
+        try:
+            return self._fill(name, listing, now)
+        except HistoryUnavailable as unavailable:
+            logger.warning("the provider's list cannot be read", list=name, reason=str(unavailable))
+            return 0
+
+    def _fill(self, name: str, listing: Callable[[datetime], Iterator[Listed]], now: datetime) -> int:
         with transaction(self._sessions) as session:
-            since = _seen_until(session, now=now)
+            since = _seen_until(session, name, now=now)
         until = now - self._grace
         missing: list[Listed] = []
-        messages = self._history.messages(since - OVERLAP)
-        while page := list(islice(messages, _BATCH)):
-            missing += self._unknown([listed for listed in page if listed.at <= until])
+        listed = listing(since - OVERLAP)
+        while page := list(islice(listed, _BATCH)):
+            missing += self._unknown([one for one in page if one.at <= until])
         # Oldest first, so that a conversation is in order and the first message opens the case. The list is to the
         # second: within one, its own order counts.
         missing.reverse()
-        missing.sort(key=lambda listed: listed.at)
-        taken = sum(self._take(listed) for listed in missing)
+        missing.sort(key=lambda one: one.at)
+        taken = sum(self._take(one) for one in missing)
         with transaction(self._sessions) as session:
-            mark = session.get_one(Watermark, MESSAGES)
+            mark = session.get_one(Watermark, name)
             mark.seen_until = max(mark.seen_until, until)
             mark.taken_in += taken
         if taken:
             _FILLED.inc(taken)
-            logger.warning("messages that no webhook had brought", taken=taken)
+            logger.warning("taken in what no webhook had brought", list=name, taken=taken)
         return taken
 
     def _unknown(self, page: Iterable[Listed]) -> list[Listed]:
@@ -94,8 +105,9 @@ class GapFill:
         form = self._history.with_media(listed)
         try:
             with transaction(self._sessions) as session:
-                late = Late(Way.GAP_FILL, listed.at)
-                take_form(session, form, book=current_book(session), now=datetime.now(UTC), late=late)
+                late, now = Late(Way.GAP_FILL, listed.at), datetime.now(UTC)
+                take = take_call if listed.is_call else take_form
+                take(session, form, book=current_book(session), now=now, late=late)
         except SQLAlchemyError as error:
             if is_outage(error):
                 raise
@@ -109,16 +121,17 @@ class GapFill:
     def _set_aside(self, listed: Listed, form: dict[str, str], error: Exception) -> None:
         """Keep it with the spool's dead, for a human; the mark may then pass it."""
         body = urlencode(form).encode()
-        self._spool.bury(Spooled("/twilio/messages", body, listed.at), known_as=listed.sid)
+        path = INCOMING if listed.is_call else "/twilio/messages"
+        self._spool.bury(Spooled(path, body, listed.at), known_as=listed.sid)
         logger.error("listed message set aside", sid=listed.sid, error=type(error).__name__)
 
 
-def _seen_until(session: Session, *, now: datetime) -> datetime:
+def _seen_until(session: Session, name: str, *, now: datetime) -> datetime:
     """Where the last reading ended. The first one begins at the newest message we hold: what an account received
     before it was ours is none of our business."""
-    mark = session.get(Watermark, MESSAGES)
+    mark = session.get(Watermark, name)
     if mark is None:
-        mark = Watermark(name=MESSAGES, seen_until=newest_incoming(session) or now, taken_in=0)
+        mark = Watermark(name=name, seen_until=newest_incoming(session) or now, taken_in=0)
         session.add(mark)
         session.flush()
     return mark.seen_until

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.database import Base, UtcDateTime
 
-MESSAGES = "twilio messages"
+MESSAGES, CALLS = "twilio messages", "twilio calls"
 
 
 class Watermark(Base):

@@ -13,8 +13,9 @@ from phones import Exchange, exchange
 from sqlalchemy import select
 
 from cases.models import Case, Message
+from cases.vocabulary import MessageKind
 from hotline.channels.twilio.history import History
-from hotline.channels.twilio.watermark import MESSAGES, Watermark
+from hotline.channels.twilio.watermark import CALLS, MESSAGES, Watermark
 from hotline.spool import Spool, Spooled
 from hotline.unit_of_work import transaction
 from hotline.worker.gap_fill import GapFill
@@ -141,3 +142,19 @@ def test_the_first_look_begins_at_what_we_hold(line: Exchange, spool: Spool) -> 
 
     assert GapFill(History(line.settings), spool, line.sessions, grace=timedelta(0)).fill() == 1
     assert sid in {message.provider_sid for message in stored(line)}
+
+
+def test_calls_are_found_too(line: Exchange, gap_fill: GapFill) -> None:
+    """A call whose webhook we refuse is on the list all the same."""
+    done = requests.post(
+        f"{line.phones_url}/_control/call", json={"from": AMINA, "signature": "wrong"}, timeout=15
+    )
+    if done.status_code == 404:
+        pytest.skip("these phones cannot call")
+    with transaction(line.sessions) as session:
+        session.add(Watermark(name=CALLS, seen_until=datetime.now(UTC), taken_in=0))
+
+    assert gap_fill.fill() == 1
+
+    message = stored(line)[0]
+    assert (message.kind, message.content and message.content["came"]["by"]) == (MessageKind.CALL, "gap_fill")
