@@ -25,82 +25,83 @@ _REFERRAL_FIELDS = {
 }
 
 
-def content_of(values: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
+def content_of(body: str, form: Mapping[str, str]) -> dict[str, Any]:
     """Everything but the words: a place, a choice, a quotation, an advertisement, marks and guesses.
 
-    `values` are the fields that the schema read, `form` is the whole form. Empty for plain words. A message
-    that carries nothing we understand is marked `unsupported`, with the provider's word for what it is.
+    Empty for plain words. A message that carries nothing we understand is marked `unsupported`, with the
+    provider's word for what it is.
     """
-    content = _choices(values) | _place(values) | _context(values)
-    media = _media_types(form, values["num_media"])
+    content = _choices(form) | _place(form) | _context(form)
+    media = _media_types(form, form.get("NumMedia", "0"))
     if media:
         content["media"] = {"count": len(media), "types": media}
         if any(kind.partition(";")[0].strip().lower() in _CARD_TYPES for kind in media):
             content["contact_card"] = True
     if referral := _referral(form):
         content["referral"] = referral
-    body = values["body"]
     if (guess := decoded_guess(body)) is not None:
         content["decoded_guess"] = guess
     if part := part_of(body):
         content["part"] = {"number": part.number, "of": part.of}
-    if values.get("opt_out"):
-        content["opt_out"] = values["opt_out"]
+    if form.get("OptOutType"):
+        content["opt_out"] = form["OptOutType"]
     if not body.strip() and not content.keys() & {
         "location", "button", "list_reply", "interactive", "flow", "media", "opt_out",
     }:  # fmt: skip
-        content["unsupported"] = {"type": values.get("message_type") or None}
+        content["unsupported"] = {"type": form.get("MessageType") or None}
     return content
 
 
-def words_of(values: Mapping[str, Any], content: Mapping[str, Any]) -> str | None:
+def words_of(body: str, form: Mapping[str, str], content: Mapping[str, Any]) -> str | None:
     """What is to be judged where the body is not, or not all: a decoded guess, a pressed button, a list's line."""
     if "decoded_guess" in content:
         return str(content["decoded_guess"])
-    body = values["body"]
-    choice = values.get("list_title") or values.get("button_text")
+    choice = form.get("ListTitle") or form.get("ButtonText")
     if choice and choice.strip() != body.strip():
         return f"{body}\n{choice}".strip() if body else str(choice)
     return None
 
 
-def _choices(values: Mapping[str, Any]) -> dict[str, Any]:
+def _choices(form: Mapping[str, str]) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    if values.get("button_text") or values.get("button_payload"):
-        content["button"] = {"text": values.get("button_text"), "payload": values.get("button_payload")}
-    if values.get("list_id") or values.get("list_title"):
+    if form.get("ButtonText") or form.get("ButtonPayload"):
+        content["button"] = {"text": form.get("ButtonText"), "payload": form.get("ButtonPayload")}
+    if form.get("ListId") or form.get("ListTitle"):
         content["list_reply"] = {
-            "id": values.get("list_id"),
-            "title": values.get("list_title"),
-            "description": values.get("list_description"),
+            "id": form.get("ListId"),
+            "title": form.get("ListTitle"),
+            "description": form.get("ListDescription"),
         }
-    if values.get("interactive_data"):
-        content["interactive"] = _parsed(values["interactive_data"])
-    if values.get("flow_data"):
-        content["flow"] = _parsed(values["flow_data"])
+    if form.get("InteractiveData"):
+        content["interactive"] = _parsed(form["InteractiveData"])
+    if form.get("FlowData"):
+        content["flow"] = _parsed(form["FlowData"])
     return content
 
 
-def _place(values: Mapping[str, Any]) -> dict[str, Any]:
-    if not (values.get("latitude") and values.get("longitude")):
+def _place(form: Mapping[str, str]) -> dict[str, Any]:
+    if not (form.get("Latitude") and form.get("Longitude")):
         return {}
-    names = ("latitude", "longitude", "address", "label")
-    return {"location": {name: values[name] for name in names if values.get(name)}}
+    names = ("Latitude", "Longitude", "Address", "Label")
+    return {"location": {name.lower(): form[name] for name in names if form.get(name)}}
 
 
-def _context(values: Mapping[str, Any]) -> dict[str, Any]:
+def _context(form: Mapping[str, str]) -> dict[str, Any]:
     """Where the words come from: an answer to a message, passed on by others, under which name."""
     content: dict[str, Any] = {}
-    if values.get("replied_to_sid"):
-        content["reply_to"] = {"sid": values["replied_to_sid"], "sender": values.get("replied_to_sender")}
-    if _is_true(values.get("frequently_forwarded")):
+    if form.get("OriginalRepliedMessageSid"):
+        content["reply_to"] = {
+            "sid": form["OriginalRepliedMessageSid"],
+            "sender": form.get("OriginalRepliedMessageSender"),
+        }
+    if _is_true(form.get("FrequentlyForwarded")):
         content["forwarded"] = "often"
-    elif _is_true(values.get("forwarded")):
+    elif _is_true(form.get("Forwarded")):
         content["forwarded"] = "once"
-    if username := values.get("profile_username") or values.get("username"):
+    if username := form.get("ProfileUsername") or form.get("Username"):
         content["username"] = username
-    if values.get("channel_metadata"):
-        metadata = _parsed(values["channel_metadata"])
+    if form.get("ChannelMetadata"):
+        metadata = _parsed(form["ChannelMetadata"])
         data = metadata.get("data")
         context = data.get("context") if isinstance(data, dict) else None
         # What it repeats of the name and the number stands elsewhere already.
@@ -125,7 +126,7 @@ def _referral(form: Mapping[str, str]) -> dict[str, str]:
 
 def _media_types(form: Mapping[str, str], count: str) -> list[str]:
     """Types of what is attached; of what the number of parts promises and nothing names, an empty one."""
-    named = [form[name] for name in sorted(form) if name.startswith("MediaContentType")]
+    named = [form[name] for name in sorted(name for name in form if name.startswith("MediaContentType"))]
     promised = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 0
     return named + [""] * max(0, min(promised, 10) - len(named))
 
@@ -140,8 +141,9 @@ def _parsed(text: str) -> dict[str, Any]:
         return {"raw": text}
     try:
         value = json.loads(text, parse_constant=str)
-        # Half a surrogate pair, escaped: it can be parsed and then never be shown.
-        json.dumps(value, ensure_ascii=False).encode()
+        if "\\u" in text:
+            # Half a surrogate pair, escaped: it can be parsed and then never be shown.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return {"raw": text}
     return value if isinstance(value, dict) and _depth(value) <= _DEEPEST_JSON else {"raw": text}

@@ -46,7 +46,7 @@ def inbound_of(form: Mapping[str, str], *, late: Late | None = None) -> Inbound:
     values: dict[str, Any] = _INBOUND.load(dict(form))
     body = values["body"]
     has_nul = "\x00" in body
-    content = content_of(values, form)
+    content = content_of(body, form)
     if late is not None:
         content["came"] = {"by": late.way.value, "sent_at": late.since.isoformat()}
         if late.way is Way.GAP_FILL:
@@ -60,6 +60,6 @@ def inbound_of(form: Mapping[str, str], *, late: Late | None = None) -> Inbound:
         profile_name=values["profile_name"],
         content=content or None,
         extra=unread_parameters(dict(form)),
-        words=words_of(values, content),
+        words=words_of(body, form, content),
         received_at=late.since if late else None,
     )
