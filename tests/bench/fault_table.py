@@ -287,7 +287,7 @@ def run_table(*, messages: int, scale: float, only: Sequence[str] = ()) -> list[
     every = max(1, round(60 * min(1.0, scale)))
     lines = []
     with stage(GAP_FILL_EVERY=str(every), GAP_FILL_GRACE=str(every)) as on:
-        table = Table(on, messages=messages, scale=scale, patience=4 * every + 45)
+        table = Table(on, messages=messages, scale=scale, patience=4 * every + 180)
         for fault in table.lines:
             if only and not any(part in fault for part in only):
                 continue

@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -180,6 +181,9 @@ def stage(*, web_workers: int = 2, **settings: str) -> Iterator[Stage]:
         made.stop("web", "worker")
         phones.stop()
         made.server.discard()
+        # The log stays where something went wrong on the way here.
+        if sys.exception() is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
