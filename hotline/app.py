@@ -15,6 +15,7 @@ from cases.database import keyring
 from cases.errors import Refused
 from hotline import api, console, health, portal
 from hotline.channels.twilio import webhooks
+from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.config import Settings
 from hotline.errors import status_of
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
+    app.extensions["flood_gate"] = FloodGate()
     app.extensions["spool"] = Spool(settings.spool_dir)
     app.extensions["twilio_signature"] = SignatureCheck(
         settings.public_url, [settings.twilio_auth_token, settings.twilio_auth_token_next or ""]

@@ -120,6 +120,7 @@ def session(sessions: sessionmaker[Session], clean: None) -> Iterator[Session]:
 def clean(engine: Engine, app: Flask) -> Iterator[None]:
     """Every test that touches the database leaves it as it was seeded."""
     yield
+    app.extensions["flood_gate"].clear()
     with engine.begin() as connection:
         tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         names = ", ".join(f'"{name}"' for name in tables if name not in _KEPT)

@@ -47,7 +47,7 @@ class GapFill:
     def fill(self) -> int:
         """Take in what is missing; returns how many messages. Does nothing while another worker is at it, and while
         the spool holds messages: these tell more than the list."""
-        if self._spool.waiting():
+        if self._spool_is_stuck(datetime.now(UTC)):
             return 0
         try:
             # Held in a transaction, so that it ends with a worker that dies.
@@ -64,6 +64,11 @@ class GapFill:
                 raise
             logger.warning("gap-fill waits: the database cannot be reached", error=type(error).__name__)
         return 0
+
+    def _spool_is_stuck(self, now: datetime) -> bool:
+        """What is being replayed each second is younger than the list is read; what is not would be overtaken."""
+        oldest = self._spool.oldest()
+        return oldest is not None and now - oldest >= self._grace / 2
 
     def _fill_from(self, name: str, listing: Callable[[datetime], Iterator[Listed]], now: datetime) -> int:
         """One list. That one cannot be read keeps nothing from the other, and its mark stays."""

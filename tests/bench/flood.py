@@ -103,6 +103,10 @@ def show(name: str, took: Sequence[float]) -> None:
 
 
 def report(on: Stage) -> None:
+    began = time.monotonic()
+    while any((on.folder / "spool" / "waiting").glob("*.spooled")) and time.monotonic() - began < 120:
+        time.sleep(0.1)
+    print(f"flood: spool empty {time.monotonic() - began:.1f} s after its end")
     with on.connect() as connection:
         row = connection.execute(
             "SELECT count(DISTINCT m.case_id), count(*), max(c.burst_count), count(DISTINCT c.flooded_at) > 0"

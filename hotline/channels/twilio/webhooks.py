@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from cases.services.outbox import record_receipt
 from escalation.services.take_message import Taken
 from hotline.channels.twilio import voice
+from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.intake import take_form
 from hotline.channels.twilio.schemas import StatusSchema
 from hotline.channels.twilio.signature import SignatureCheck
@@ -76,7 +78,10 @@ def refuse_what_twilio_did_not_sign() -> Response | None:
 @open_because("signed by Twilio")
 def messages() -> Response:
     """Take a message in. 200 with empty TwiML when it is stored, also when it was stored before, and when it is on
-    the spool's disk because the database cannot be reached."""
+    the spool's disk: because the database cannot be reached, or because this sender floods."""
+    gate: FloodGate = current_app.extensions["flood_gate"]
+    if gate.overflows(request.form.get("From", ""), time.monotonic()) and spool_request():
+        return _acknowledge(SPOOLED)
     try:
         taken = _take()
     except ValidationError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import AUTH_TOKEN, LOCKED_IN, PUBLIC_URL
+from cast import AUTH_TOKEN, ELI, LOCKED_IN, PUBLIC_URL
 from conftest import inbound_parameters, make_settings
 from flask import Flask
 from sqlalchemy import Engine, create_engine, select, text
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.models import Case, Message
 from hotline.app import create_app
+from hotline.channels.twilio.flood_gate import MOST_IN_WINDOW
 from hotline.channels.twilio.signing import signature_for
 from hotline.spool import Spool
 from hotline.worker.replay_spool import SpoolReplay
@@ -157,6 +158,23 @@ def test_it_waits_while_the_database_is_away(cut_off: Flask, spool: Spool) -> No
 
     assert SpoolReplay(spool, sessionmaker(engine)).replay() == 0
     assert (len(spool.waiting()), spool.dead()) == (1, [])
+
+
+def test_a_flood_takes_the_longer_way_and_nothing_is_lost(
+    app: Flask, replay: SpoolReplay, spool: Spool, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "spool", spool)
+    outcomes = [
+        post(app, MESSAGES, inbound_parameters(f"pesan {number}")).headers["Hotline-Outcome"]
+        for number in range(MOST_IN_WINDOW + 15)
+    ]
+    bystander = post(app, MESSAGES, inbound_parameters("halo", sender=ELI)).headers["Hotline-Outcome"]
+
+    assert outcomes == ["opened", *["added"] * (MOST_IN_WINDOW - 1), *["spooled"] * 15]
+    assert bystander == "opened"
+    assert replay.replay() == 15
+    bodies = [message.body for message in stored(session) if message.body != "halo"]
+    assert bodies == [f"pesan {number}" for number in range(MOST_IN_WINDOW + 15)]
 
 
 def test_metrics_count_what_waits_and_what_is_dead(cut_off: Flask, spool: Spool) -> None:
