@@ -89,6 +89,28 @@ class Channel(StrEnum):
 
     SMS = "sms"
     WHATSAPP = "whatsapp"
+    CALL = "call"
+    # How a report came that an officer registers by hand.
+    LETTER = "letter"
+    EMAIL = "email"
+    WALK_IN = "walk_in"
+    SOCIAL_MEDIA = "social_media"
+
+
+# We can write back on these only; whoever called can be written to by SMS.
+WRITABLE_CHANNELS = frozenset({Channel.SMS, Channel.WHATSAPP})
+
+
+class Relation(StrEnum):
+    """What somebody who reports for another is to them."""
+
+    FAMILY = "family"
+    FRIEND = "friend"
+    NGO = "ngo"
+    VILLAGE = "village"
+    RECRUITER = "recruiter"
+    OFFICIAL = "official"
+    OTHER = "other"
 
 
 class Direction(StrEnum):
@@ -232,6 +254,7 @@ class MessageKind(StrEnum):
     """What a message is for; outgoing kinds other than REPLY name a folder of wording."""
 
     REPORT = "report"
+    CALL = "call"
     REPLY = "reply"
     NEUTRAL_REPLY = "neutral_reply"
     QUESTION = "question"

@@ -1,6 +1,7 @@
 """The tables of the ground floor. Importing this package registers all of them."""
 
 from cases.models.agency import Agency, DutyContact
+from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
@@ -15,6 +16,7 @@ from cases.models.user import User
 
 __all__ = [
     "Agency",
+    "AnonymousCall",
     "Attachment",
     "Case",
     "ContactPlan",

@@ -21,6 +21,7 @@ class Case(Base):
     """One matter of one reporter. `version` guards edits; `event_count` and `last_event_hash` end its log's chain.
 
     `last_words` and `next_due_at` repeat what messages and clocks say, so that the queue reads one table.
+    `burst_since` and `burst_count` count messages for `cases.rules.flood`; `flooded_at` is its mark.
     """
 
     __tablename__ = "cases"
@@ -51,6 +52,9 @@ class Case(Base):
     version: Mapped[int] = mapped_column(default=1)
     event_count: Mapped[int] = mapped_column(default=0)
     last_event_hash: Mapped[bytes] = mapped_column(default=b"")
+    burst_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    burst_count: Mapped[int | None]
+    flooded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     reporter: Mapped[Person] = relationship()
     owner: Mapped[User | None] = relationship()

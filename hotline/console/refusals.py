@@ -56,6 +56,10 @@ def _explain_field(field: str) -> str:
         "to": _("Tidak tersimpan: pilih petugasnya."),
         "text": _("Tidak tersimpan: paling banyak 2.000 huruf."),
         "outcome": _("Tidak tersimpan: pilih hasil kontaknya."),
+        "what": _("Tidak tersimpan: tulis apa yang terjadi."),
+        "where": _("Tidak tersimpan: tulis di mana, sependek apa pun."),
+        "reach": _("Tidak tersimpan: tulis bagaimana menghubungi, sependek apa pun."),
+        "channel": _("Tidak tersimpan: pilih lewat apa laporan datang."),
         "close_reason": _("Tidak tersimpan: pilih alasan menutup."),
     }
     return words.get(field, _("Tidak tersimpan: pilih salah satu dari daftar."))
