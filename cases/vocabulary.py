@@ -331,6 +331,9 @@ class EventKind(StrEnum):
     QUESTIONS_STARTED = "questions_started"
     QUESTION_ANSWERED = "question_answered"
     QUESTIONS_ENDED = "questions_ended"
+    INCIDENT_JOINED = "incident_joined"
+    INCIDENT_LEFT = "incident_left"
+    INCIDENT_CLOSED = "incident_closed"
 
 
 class ContactPermission(StrEnum):
@@ -381,6 +384,19 @@ class TaskKind(StrEnum):
     POSSIBLE_DURESS = "possible_duress"
     CALL_AT_SAFE_HOUR = "call_at_safe_hour"
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
+
+
+class IncidentKind(StrEnum):
+    """What the cases of one event have in common."""
+
+    SCAM_COMPOUND = "scam_compound"
+    DISASTER = "disaster"
+    ARMED_CONFLICT = "armed_conflict"
+    EMPLOYER = "employer"
+    RECRUITER = "recruiter"
+    VESSEL = "vessel"
+    RAID = "raid"
+    OTHER = "other"
 
 
 class ActorKind(StrEnum):

@@ -105,6 +105,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "status_waiting": ("kabar: masih antre", "status: still in line"), "status_working": ("kabar: sedang ditangani", "status: being handled"),
     "status_done": ("kabar: selesai", "status: done"), "unsupported": ("isi tidak bisa dibuka", "could not be opened"),
     "asked_all": ("penutup tanya jawab", "end of the questions"),
+    "incident_joined": ("Masuk peristiwa massal", "Joined an incident"),
+    "incident_left": ("Keluar dari peristiwa massal", "Left an incident"),
+    "incident_closed": ("Peristiwa massal ditutup", "Incident closed"),
+    "incident_scam_compound": ("Kompleks penipuan daring", "Scam compound"), "incident_disaster": ("Bencana", "Disaster"),
+    "incident_armed_conflict": ("Konflik bersenjata", "Armed conflict"), "incident_employer": ("Satu majikan", "One employer"),
+    "incident_recruiter": ("Satu perekrut", "One recruiter"), "incident_vessel": ("Satu kapal", "One ship"),
+    "incident_raid": ("Razia", "Raid"), "incident_other": ("Lainnya", "Other"),
     "yes": ("ya", "yes"), "no": ("TIDAK", "NO"), "place": ("tempat disebut", "place given"),
     "all_asked": ("semua terjawab", "all answered"), "stop": ("STOP", "STOP"), "duress": ("paksaan", "duress"),
 }  # fmt: skip
