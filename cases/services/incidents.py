@@ -90,7 +90,7 @@ def close_incident(session: Session, incident: Incident, *, by: Actor, now: date
         raise WrongState("the incident is closed", incident=incident.reference, closed=True)
     now_in_it = session.scalars(select(Case.id).where(Case.incident_id == incident.id)).all()
     if set(now_in_it) != {case.id for case in cases}:
-        raise WrongState("a case joined in the meantime", incident=incident.reference)
+        raise WrongState("a case joined in the meantime", incident=incident.reference, changed=True)
     incident.closed_at = now
     for case in cases:
         _record(session, case, EventKind.INCIDENT_CLOSED, incident, by=by, now=now)

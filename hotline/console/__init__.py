@@ -13,4 +13,4 @@ blueprint.add_app_template_global(label, "label")
 blueprint.add_app_template_global(in_language, "in_language")
 
 # The views register themselves on the blueprint.
-from hotline.console import board, case, case_actions, live, queue  # noqa: E402, F401
+from hotline.console import board, case, case_actions, incidents, live, queue  # noqa: E402, F401

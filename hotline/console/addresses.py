@@ -10,6 +10,7 @@ from flask import request, url_for
 _HOME_OF_FORMS = {
     "console.act": ("console.case", "reference"),
     "console.referral": ("console.case", "reference"),
+    "console.incident_of_case": ("console.case", "reference"),
     "portal.answer": ("portal.referral", "token"),
 }
 
