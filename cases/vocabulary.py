@@ -391,6 +391,9 @@ class EventKind(StrEnum):
     ATTACHMENT_SEEN = "attachment_seen"
     ATTACHMENT_DELETED_AT_PROVIDER = "attachment_deleted_at_provider"
     EVIDENCE_EXPORTED = "evidence_exported"
+    INCIDENT_JOINED = "incident_joined"
+    INCIDENT_LEFT = "incident_left"
+    INCIDENT_CLOSED = "incident_closed"
 
 
 class ContactPermission(StrEnum):
@@ -444,6 +447,19 @@ class TaskKind(StrEnum):
     CALL_AT_SAFE_HOUR = "call_at_safe_hour"
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
     MESSAGE_FAILED = "message_failed"
+
+
+class IncidentKind(StrEnum):
+    """What the cases of one event have in common."""
+
+    SCAM_COMPOUND = "scam_compound"
+    DISASTER = "disaster"
+    ARMED_CONFLICT = "armed_conflict"
+    EMPLOYER = "employer"
+    RECRUITER = "recruiter"
+    VESSEL = "vessel"
+    RAID = "raid"
+    OTHER = "other"
 
 
 class ActorKind(StrEnum):

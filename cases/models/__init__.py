@@ -6,6 +6,7 @@ from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
+from cases.models.incident import Incident
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
 from cases.models.person import Identifier, Person
@@ -23,6 +24,7 @@ __all__ = [
     "DutyContact",
     "Event",
     "Identifier",
+    "Incident",
     "Message",
     "Note",
     "Person",

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, Sequence, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, UtcDateTime, Word, new_id
+from cases.models.incident import Incident
 from cases.models.person import Person
 from cases.models.user import User
 from cases.vocabulary import CaseStatus, Category, CloseReason, Reporter, Side, Urgency
@@ -41,6 +42,7 @@ class Case(Base):
     reporter_role: Mapped[Reporter] = mapped_column(Word(Reporter))
     contact_signs: Mapped[list[str]]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incident.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -58,6 +60,7 @@ class Case(Base):
 
     reporter: Mapped[Person] = relationship()
     owner: Mapped[User | None] = relationship()
+    incident: Mapped[Incident | None] = relationship()
 
     __table_args__ = (
         Index(
@@ -71,6 +74,13 @@ class Case(Base):
         ),
         Index("ix_cases_updated_at", "updated_at"),
         Index("ix_cases_opened_at_id", "opened_at", "id"),
+        Index(
+            "ix_cases_incident_id",
+            "incident_id",
+            "opened_at",
+            "id",
+            postgresql_where=incident_id.is_not(None),
+        ),
         Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),
     )
 

@@ -11,6 +11,7 @@ _HOME_OF_FORMS: dict[str, tuple[str, str | None]] = {
     "console.act": ("console.case", "reference"),
     "console.referral": ("console.case", "reference"),
     "console.register_it": ("console.register", None),
+    "console.incident_of_case": ("console.case", "reference"),
     "portal.answer": ("portal.referral", "token"),
 }
 

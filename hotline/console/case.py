@@ -26,6 +26,7 @@ from cases.vocabulary import (
     Channel,
     CloseReason,
     ContactPermission,
+    IncidentKind,
     MessageKind,
     PhoneHolder,
     Purpose,
@@ -179,4 +180,5 @@ def _choices(session: Session) -> dict[str, Any]:
         "permissions": list(ContactPermission),
         "holders": list(PhoneHolder),
         "channels": list(Channel),
+        "incident_kinds": list(IncidentKind),
     }
