@@ -369,6 +369,11 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     READ = "read"
     IDENTIFIER_CONFLICT = "identifier_conflict"
+    IDENTIFIER_DOUBTED = "identifier_doubted"
+    IDENTIFIER_CONFIRMED = "identifier_confirmed"
+    IDENTIFIER_PASSED_ON = "identifier_passed_on"
+    PERSONS_MERGED = "persons_merged"
+    PERSONS_PARTED = "persons_parted"
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_CANCELLED = "message_cancelled"
@@ -414,6 +419,17 @@ class PhoneHolder(StrEnum):
     AGENCY = "agency"
 
 
+class Doubt(StrEnum):
+    """Why a number or id may be somebody else's by now. CHANGED_USER_ID: it came with another WhatsApp user id,
+    which is made anew when a number changes hands. LONG_SILENCE: nothing was heard for half a year, after which
+    operators give numbers away. WRONG_NUMBER: whoever answered said so. OFFICER: an officer doubts."""
+
+    CHANGED_USER_ID = "changed_user_id"
+    LONG_SILENCE = "long_silence"
+    WRONG_NUMBER = "wrong_number"
+    OFFICER = "officer"
+
+
 class Purpose(StrEnum):
     """Why a message to a person is sent. REPLY: an officer wrote it. ANSWER: the machine answers what she just
     wrote. NOTICE: the machine writes unasked."""
@@ -446,6 +462,7 @@ class TaskKind(StrEnum):
     POSSIBLE_DURESS = "possible_duress"
     CALL_AT_SAFE_HOUR = "call_at_safe_hour"
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
+    CONFIRM_IDENTIFIER = "confirm_identifier"
     MESSAGE_FAILED = "message_failed"
 
 

@@ -9,7 +9,7 @@ from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
-from cases.models.person import Identifier, Person
+from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
 from cases.models.referral import Referral
 from cases.models.task import Task
@@ -28,6 +28,7 @@ __all__ = [
     "Message",
     "Note",
     "Person",
+    "PersonMerge",
     "Questioning",
     "Receipt",
     "Referral",

@@ -72,6 +72,7 @@ class Case(Base):
         Index(
             "ix_cases_queue", "urgency", "next_due_at", "id", postgresql_where=(status != CaseStatus.CLOSED)
         ),
+        Index("ix_cases_reporter_id", "reporter_id"),
         Index("ix_cases_updated_at", "updated_at"),
         Index("ix_cases_opened_at_id", "opened_at", "id"),
         Index(

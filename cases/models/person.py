@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, EncryptedText, UtcDateTime, Word, new_id
-from cases.vocabulary import IdentifierKind
+from cases.vocabulary import Doubt, IdentifierKind
 
 
 class Person(Base):
@@ -34,6 +35,8 @@ class Identifier(Base):
     """One number or WhatsApp id of one person, with the time it was theirs: numbers change hands.
 
     `opted_out_at`: STOP came from it, or the provider says so; nothing is sent to it until START comes.
+    `doubted_at`: it may be somebody else's by now; until an officer or the safe word confirms it, only neutral words
+    of an officer may go there (docs/decisions/0014).
     """
 
     __tablename__ = "identifier"
@@ -46,11 +49,33 @@ class Identifier(Base):
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    doubted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    doubt: Mapped[Doubt | None] = mapped_column(Word(Doubt))
 
     person: Mapped[Person] = relationship(back_populates="identifiers")
 
     __table_args__ = (
         Index("uq_identifier_current_value", "value_hash", unique=True, postgresql_where=ended_at.is_(None)),
+    )
+
+
+class PersonMerge(Base):
+    """Two persons whom an officer took for one. `moved` names every row that changed hands, so that the merge
+    can be undone exactly."""
+
+    __tablename__ = "person_merge"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    survivor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    merged_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    moved: Mapped[dict[str, Any]]
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_by_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+    __table_args__ = (
+        Index("uq_person_merge_merged_id", "merged_id", unique=True, postgresql_where=undone_at.is_(None)),
     )
 
 

@@ -14,7 +14,7 @@ from cases.database import EncryptedText
 from cases.rules.flood import Burst
 from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 
-# The function (migration 0006) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
+# The function (migration 0012) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
 _HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
 
@@ -28,6 +28,7 @@ class KnownIdentifier:
     identifier_id: UUID
     person_id: UUID
     opted_out: bool
+    doubted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class OpenCase:
     version: int
     event_count: int
     last_event_hash: bytes
+    last_message_at: datetime
     burst: Burst | None
 
 
@@ -82,16 +84,19 @@ class Sender:
     case_number: int | None
     plan: KnownPlan | None = None
     talk: Talk | None = None
+    has_other_user_id: bool = False
 
 
 def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) -> Sender:
     """Look a sender up by every identifier of a message, and let one transaction at a time speak for them, so
     that two parts of one cry for help, taken in by two processes, become one person and one case."""
     result = session.connection().exec_driver_sql(_HOLD_AND_FIND, (sid, list(hashes)))
-    repeated, contact_id, identifiers, open_case, case_number, plan, talk = result.one()
+    repeated, contact_id, identifiers, open_case, case_number, plan, talk, other_user_id = result.one()
     known = {
-        bytes.fromhex(value_hash): KnownIdentifier(UUID(identifier_id), UUID(person_id), opted_out == "true")
-        for value_hash, person_id, identifier_id, opted_out in identifiers or ()
+        bytes.fromhex(value_hash): KnownIdentifier(
+            UUID(identifier_id), UUID(person_id), opted_out == "true", doubted == "true"
+        )
+        for value_hash, person_id, identifier_id, opted_out, doubted in identifiers or ()
     }
     return Sender(
         repeated,
@@ -101,6 +106,7 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
         case_number,
         plan and _known_plan(plan),
         talk and Talk(talk["pending"], talk["answers"]),
+        bool(other_user_id),
     )
 
 
@@ -118,6 +124,7 @@ def _open_case(row: dict[str, Any]) -> OpenCase:
         version=row["version"],
         event_count=row["event_count"],
         last_event_hash=_bytes(row["last_event_hash"]),
+        last_message_at=datetime.fromisoformat(row["last_message_at"]),
         burst=_burst(row),
     )
 

@@ -18,6 +18,7 @@ from cases.rules.secret_words import gives_word
 from cases.rules.triage import Triage
 from cases.services.contact import heed_signs, mark_duress
 from cases.services.event_log import CaseLog, record_event, touch
+from cases.services.identity import confirm_identifier, doubt_identifier
 from cases.services.opt_out import resume_contact, stop_contact
 from cases.services.questioning import end_questions, take_answer
 from cases.services.send_to_person import send_to_person
@@ -29,6 +30,7 @@ from cases.vocabulary import (
     CaseStatus,
     Category,
     ContactSign,
+    Doubt,
     EventKind,
     MessageKind,
     PageKind,
@@ -57,6 +59,7 @@ class Heard:
     safe_word: bool = False
     duress_word: bool = False
     unsupported: bool = False
+    doubt: Doubt | None = None
 
 
 # Plain words: nothing follows but what triage says.
@@ -64,7 +67,13 @@ NOTHING = Heard()
 
 
 def listen(
-    body: str, content: dict[str, Any] | None, sender: Sender, *, country: str | None, codes: CodeBook
+    body: str,
+    content: dict[str, Any] | None,
+    sender: Sender,
+    *,
+    country: str | None,
+    codes: CodeBook,
+    doubt: Doubt | None = None,
 ) -> Heard:
     """Hear what a message says beyond its words. A code keeps its meaning also while a question waits: `1` is
     danger now, everywhere."""
@@ -86,6 +95,7 @@ def listen(
         meaning=meaning_of(question, answer, answers) if question and answer else _NO_MEANING,
         safe_word=plan is not None and gives_word(body, plan.safe_word),
         duress_word=plan is not None and gives_word(body, plan.duress_word),
+        doubt=doubt,
         unsupported=bool(told.get("unsupported")) and plan is not None and plan.may_be_answered,
     )
     return NOTHING if heard == NOTHING else heard
@@ -130,6 +140,11 @@ def heed(
         return
     if heard.safe_word:
         record_event(session, case, EventKind.SAFE_WORD, by=WORKER, now=now)
+        confirm_identifier(session, case, identifier, by=WORKER, now=now)
+    elif heard.doubt is not None:
+        doubt_identifier(session, case, identifier, heard.doubt, by=MACHINE, now=now)
+    if heard.answer is Answer.WRONG_NUMBER:
+        doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, by=MACHINE, now=now)
     if heard.code is Code.STOP:
         if stop_contact(session, case, identifier, by=WORKER, now=now):
             end_questions(session, case.id, reason="stop", now=now)

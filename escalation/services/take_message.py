@@ -14,6 +14,7 @@ from cases.database import keyring, new_id
 from cases.models import Case, Event, Identifier, Message, Person
 from cases.models.person import designation_of
 from cases.queries.sender import Sender, hold_and_find_sender
+from cases.rules.doubt import doubt_about
 from cases.rules.flood import counted
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
@@ -29,7 +30,9 @@ from cases.vocabulary import (
     CaseStatus,
     Channel,
     Direction,
+    Doubt,
     EventKind,
+    IdentifierKind,
     MessageKind,
     Reporter,
     Urgency,
@@ -124,7 +127,8 @@ def take_message(
     heard = NOTHING
     if inbound.kind is MessageKind.REPORT and by is WORKER:
         country = inbound.number_country
-        heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes)
+        doubt = _doubt(inbound, sender, hashes, now=now)
+        heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes, doubt=doubt)
     judged = raised_by(judge(inbound, book), heard)
     message["triage"] = triage_json(judged)
     if sender.open_case is not None:
@@ -149,6 +153,22 @@ def take_message(
     if identifier_id is not None and heard is not NOTHING:
         heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
     return Taken(Outcome.OPENED, message["id"], case_id)
+
+
+def _doubt(inbound: Inbound, sender: Sender, hashes: list[bytes], *, now: datetime) -> Doubt | None:
+    """Whether the known number this message comes from may be somebody else's by now."""
+    known = sender.known.get(hashes[0]) if hashes else None
+    if known is None or known.doubted:
+        return None
+    new_user_id = any(
+        address.kind is IdentifierKind.BSUID and value not in sender.known
+        for address, value in zip(inbound.addresses, hashes, strict=True)
+    )
+    return doubt_about(
+        brings_other_user_id=new_user_id and sender.has_other_user_id,
+        last_heard=sender.open_case.last_message_at if sender.open_case else None,
+        now=now,
+    )
 
 
 def judge(inbound: Inbound, book: Book) -> Triage:

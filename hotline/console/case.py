@@ -20,6 +20,7 @@ from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
 from cases.rules.flood import is_flooding
 from cases.services.contact import ContactOutcome, plan_of
+from cases.services.merge_persons import merges_into
 from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
 from cases.vocabulary import (
@@ -135,6 +136,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "verdict": contact_now(session, found),
         "highlighted": highlighted,
         "code_of": lambda text: load_codes().read(text, found.country),
+        "merges": merges_into(session, found.reporter_id),
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),
         "me": current_user.user_id,

@@ -15,16 +15,24 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cases.errors import Invalid, NotFound, Refused
-from cases.models import Agency, Case, Referral
+from cases.models import Agency, Case, Identifier, Referral
 from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
 from cases.services.contact import ContactOutcome, set_contact_plan, show_secret
+from cases.services.identity import (
+    confirm_identifier,
+    doubt_identifier,
+    identifier_of,
+    pass_on_identifier,
+)
+from cases.services.merge_persons import merge_persons, undo_merge
 from cases.services.notes import add_note
 from cases.services.send_to_person import cancel_message, release_message
 from cases.services.tasks import finish_task, task_of
 from cases.vocabulary import (
     Actor,
     CloseReason,
+    Doubt,
     SharingBasis,
     Urgency,
 )
@@ -42,7 +50,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,note,contact,plan,urgency,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -137,6 +145,16 @@ def _finish_task(session: Session, case: Case, by: Actor, now: datetime) -> None
     finish_task(session, case, task, outcome="done", by=by, now=now)
 
 
+def _identifier(session: Session, case: Case) -> Identifier:
+    return identifier_of(session, case, _id("identifier"))
+
+
+def _merge(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    """The reporter of the other case and of this one are one person: this one stays."""
+    other = case_by_reference(session, request.form.get("with", "").strip(), by=by)
+    merge_persons(session, case.reporter_id, other.reporter_id, by=by, now=now)
+
+
 def _id(name: str) -> UUID:
     try:
         return UUID(request.form.get(name, ""))
@@ -169,6 +187,11 @@ _ACTS: dict[str, Act] = {
     "release": lambda s, c, by, now: release_message(s, c, _id("message"), by=by, now=now),
     "discard": lambda s, c, by, now: cancel_message(s, c, _id("message"), by=by, now=now),
     "task": _finish_task,
+    "confirm": lambda s, c, by, now: confirm_identifier(s, c, _identifier(s, c), by=by, now=now),
+    "pass_on": lambda s, c, by, now: pass_on_identifier(s, c, _identifier(s, c), by=by, now=now),
+    "doubt": lambda s, c, by, now: doubt_identifier(s, c, _identifier(s, c), Doubt.OFFICER, by=by, now=now),
+    "merge": _merge,
+    "part": lambda s, c, by, now: undo_merge(s, _id("merge"), by=by, now=now),
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now

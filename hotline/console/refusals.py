@@ -55,6 +55,7 @@ def _explain_incident(refused: WrongState) -> str:
 def _explain_field(field: str) -> str:
     words = {
         "hours": _("Tidak tersimpan: tulis jam seperti: sen-jum 20:00-23:30; min 06-08."),
+        "with": _("Tidak digabung: kedua kasus sudah milik satu orang."),
         "duress_word": _("Tidak tersimpan: kata aman dan kata paksaan harus berbeda."),
         "body": _("Tidak tersimpan: tulis kata-katanya, dan jangan terlalu panjang."),
         "reason": _("Tidak tersimpan: isi alasannya."),

@@ -1,0 +1,109 @@
+"""Who a number belongs to: doubting, confirming, passing on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.errors import NotFound, WrongState
+from cases.models import Case, Identifier, Person, Task
+from cases.models.person import designation_of
+from cases.services.event_log import record_event, touch
+from cases.services.tasks import finish_task, open_task
+from cases.vocabulary import Actor, Doubt, EventKind, IdentifierKind, TaskKind
+
+
+def doubt_identifier(
+    session: Session, case: Case, identifier: Identifier, doubt: Doubt, *, by: Actor, now: datetime
+) -> bool:
+    """From here on nothing but an officer's neutral words goes there, and an officer is asked who it is. False when
+    it was in doubt already."""
+    if identifier.doubted_at is not None:
+        return False
+    identifier.doubted_at, identifier.doubt = now, doubt
+    session.flush()
+    data = {"identifier": str(identifier.id), "doubt": doubt.value}
+    record_event(session, case, EventKind.IDENTIFIER_DOUBTED, by=by, now=now, data=data)
+    open_task(session, case, TaskKind.CONFIRM_IDENTIFIER, by=by, now=now)
+    touch(case, now=now)
+    return True
+
+
+def confirm_identifier(
+    session: Session, case: Case, identifier: Identifier, *, by: Actor, now: datetime
+) -> bool:
+    """It is still hers: an officer says so, or the safe word came from it. False when there was no doubt."""
+    if identifier.doubted_at is None:
+        return False
+    identifier.doubted_at, identifier.doubt = None, None
+    session.flush()
+    data = {"identifier": str(identifier.id)}
+    record_event(session, case, EventKind.IDENTIFIER_CONFIRMED, by=by, now=now, data=data)
+    _finish_question(session, case, outcome="confirmed", by=by, now=now)
+    return True
+
+
+def pass_on_identifier(
+    session: Session, case: Case, identifier: Identifier, *, by: Actor, now: datetime
+) -> Person:
+    """The number belongs to somebody else now: it ends for this person and begins for a new one, of whom nothing
+    is known. WhatsApp ids that came with it since the doubt go along.
+
+    What was written since stays in this case, where officers read it; what comes next opens a case of the new
+    person's own, which shows nothing of this one. Raises WrongState for a number that ended before.
+    """
+    if identifier.ended_at is not None:
+        raise WrongState("this number has been passed on before")
+    person = Person(country=None, created_at=now)
+    session.add(person)
+    session.flush()
+    for row in [identifier, *_came_with(session, identifier)]:
+        row.ended_at = now
+        # The old row ends before the new one begins: a value is one person's at a time.
+        session.flush()
+        session.add(
+            Identifier(
+                person_id=person.id,
+                kind=row.kind,
+                value=row.value,
+                value_hash=row.value_hash,
+                first_seen_at=now,
+                opted_out_at=row.opted_out_at,
+            )
+        )
+        session.flush()
+    data = {"identifier": str(identifier.id), "to": designation_of(person.id)}
+    record_event(session, case, EventKind.IDENTIFIER_PASSED_ON, by=by, now=now, data=data)
+    _finish_question(session, case, outcome="passed_on", by=by, now=now)
+    return person
+
+
+def identifier_of(session: Session, case: Case, identifier_id: object) -> Identifier:
+    """An identifier of the case's reporter, locked. Raises NotFound for another's."""
+    identifier = session.get(Identifier, identifier_id, with_for_update=True, populate_existing=True)
+    if identifier is None or identifier.person_id != case.reporter_id:
+        raise NotFound("there is no such identifier")
+    return identifier
+
+
+def _came_with(session: Session, identifier: Identifier) -> list[Identifier]:
+    if identifier.doubted_at is None:
+        return []
+    query = select(Identifier).where(
+        Identifier.person_id == identifier.person_id,
+        Identifier.kind == IdentifierKind.BSUID,
+        Identifier.ended_at.is_(None),
+        Identifier.first_seen_at >= identifier.doubted_at,
+    )
+    return list(session.scalars(query))
+
+
+def _finish_question(session: Session, case: Case, *, outcome: str, by: Actor, now: datetime) -> None:
+    query = select(Task).where(
+        Task.case_id == case.id, Task.kind == TaskKind.CONFIRM_IDENTIFIER, Task.done_at.is_(None)
+    )
+    for task in session.scalars(query):
+        finish_task(session, case, task, outcome=outcome, by=by, now=now)
+    touch(case, now=now)

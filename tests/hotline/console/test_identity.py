@@ -1,0 +1,101 @@
+"""A number that may be somebody else's by now, as officers see and settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cast import AMINA, ELI
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from cases.models import Case, Identifier, Message, Task
+from cases.vocabulary import Direction, Doubt, Role, TaskKind
+
+SignIn = Callable[[Role], FlaskClient]
+
+
+def number_of(session: Session) -> Identifier:
+    session.rollback()
+    return session.scalars(
+        select(Identifier).where(Identifier.kind == "phone").order_by(Identifier.id)
+    ).first()  # type: ignore[return-value]
+
+
+def test_another_user_id_under_the_same_number_is_doubted(
+    opened_case: Callable[..., Case],
+    post_message: Callable[..., Any],
+    signed_in_client: SignIn,
+    session: Session,
+) -> None:
+    case = opened_case("halo", sender=f"whatsapp:{AMINA}", ExternalUserId="whatsapp:SA.first1")
+    post_message("halo lagi", sender=f"whatsapp:{AMINA}", ExternalUserId="whatsapp:SA.first1")
+    assert number_of(session).doubted_at is None
+
+    post_message("siapa ini?", sender=f"whatsapp:{AMINA}", ExternalUserId="whatsapp:SA.second2")
+    number = number_of(session)
+    assert number.doubt is Doubt.CHANGED_USER_ID
+    assert session.scalars(select(Task.kind)).all() == [TaskKind.CONFIRM_IDENTIFIER]
+
+    browser, url = signed_in_client(Role.OFFICER), f"/console/cases/{case.reference}"
+    assert "datang dengan identitas WhatsApp lain" in browser.get(url).text
+    betraying = {"reply_body": "kasus kakak di KBRI"}
+    browser.post(f"{url}/plan", data={"reply": "allowed", "version": "0"})
+    assert browser.post(f"{url}/reply", data=betraying).status_code == 409
+    passed = browser.post(f"{url}/pass_on", data={"identifier": str(number.id)})
+    assert passed.status_code == 302
+
+    post_message("saya orang baru", sender=f"whatsapp:{AMINA}", ExternalUserId="whatsapp:SA.second2")
+    session.rollback()
+    cases = session.scalars(select(Case).order_by(Case.opened_at)).all()
+    assert len(cases) == 2
+    assert cases[0].reporter_id != cases[1].reporter_id
+    newest = session.scalars(select(Message).order_by(Message.created_at.desc())).first()
+    assert newest is not None
+    assert newest.case_id == cases[1].id
+    page = browser.get(f"/console/cases/{cases[1].reference}").text
+    assert "halo lagi" not in page
+    assert "bukan lagi miliknya" in browser.get(url).text
+
+
+def test_half_a_year_of_silence_is_doubted_and_the_safe_word_confirms(
+    opened_case: Callable[..., Case],
+    post_message: Callable[..., Any],
+    signed_in_client: SignIn,
+    session: Session,
+) -> None:
+    case = opened_case("halo")
+    browser, url = signed_in_client(Role.OFFICER), f"/console/cases/{case.reference}"
+    browser.post(f"{url}/plan", data={"reply": "allowed", "safe_word": "mangga muda", "version": "0"})
+    session.execute(update(Case).values(last_message_at=datetime.now(UTC) - timedelta(days=181)))
+    session.commit()
+
+    post_message("kabar")
+    assert number_of(session).doubt is Doubt.LONG_SILENCE
+    held = select(Message).where(Message.direction == Direction.OUT, Message.identifier_id.is_not(None))
+    assert [str(one.hold_reason) for one in session.scalars(held)] == ["number_in_doubt"]
+
+    post_message("mangga muda sudah matang")
+    assert number_of(session).doubted_at is None
+    open_kinds = set(session.scalars(select(Task.kind).where(Task.done_at.is_(None))))
+    assert TaskKind.CONFIRM_IDENTIFIER not in open_kinds
+
+
+def test_officers_merge_and_part_persons(
+    opened_case: Callable[..., Case], signed_in_client: SignIn, session: Session
+) -> None:
+    first, second = opened_case("halo", sender=AMINA), opened_case("halo", sender=ELI)
+    browser, url = signed_in_client(Role.OFFICER), f"/console/cases/{first.reference}"
+
+    assert browser.post(f"{url}/merge", data={"with": first.reference}).status_code == 409
+    assert browser.post(f"{url}/merge", data={"with": second.reference}).status_code == 302
+    session.expire_all()
+    assert first.reporter_id == second.reporter_id
+    page = browser.get(url).text
+    assert "Batalkan penggabungan" in page
+    merge = page.partition('name="merge" value="')[2][:36]
+    assert browser.post(f"{url}/part", data={"merge": merge}).status_code == 302
+    session.expire_all()
+    assert first.reporter_id != second.reporter_id
