@@ -163,8 +163,9 @@ def link_in(message: str) -> str:
 
 
 @contextmanager
-def exchange(database_url: str) -> Iterator[Exchange]:
-    """Start a hotline and its phones on free ports of loopback; both end with the block."""
+def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
+    """Start a hotline and its phones on free ports of loopback; both end with the block. `csrf`: forms must carry
+    their token, as outside of tests."""
     phones_settings = PhonesSettings(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
@@ -182,7 +183,7 @@ def exchange(database_url: str) -> Iterator[Exchange]:
     )
     settings = make_settings(database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url)
     app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=False)
+    app.config.update(WTF_CSRF_ENABLED=csrf)
     web.app = app
     forget_book()
     phones.start()
