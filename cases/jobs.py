@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 DELIVER = "deliver"
 OUTBOX_QUEUE = "outbox"
+FETCH = "fetch"
+MEDIA_QUEUE = "media"
 
 # Never opened: a job is only ever written on a connection that somebody else owns.
 _deferring = App(connector=SyncPsycopgConnector())
@@ -49,3 +51,21 @@ def defer_deliveries(session: Session, deliveries: Sequence[Delivery]) -> None:
     ]
     raw = session.connection().connection.driver_connection
     _deferring.job_manager.batch_defer_jobs(jobs, connection=raw)
+
+
+def defer_fetches(
+    session: Session, attachment_ids: Sequence[UUID], *, not_before: datetime | None = None
+) -> None:
+    """Enqueue the fetching of attachments, on the session's own connection: one job, in this order."""
+    if not attachment_ids:
+        return
+    job = Job(
+        queue=MEDIA_QUEUE,
+        task_name=FETCH,
+        lock=None,
+        queueing_lock=None,
+        task_kwargs={"attachment_ids": [str(attachment_id) for attachment_id in attachment_ids]},
+        scheduled_at=not_before,
+    )
+    raw = session.connection().connection.driver_connection
+    _deferring.job_manager.batch_defer_jobs([job], connection=raw)

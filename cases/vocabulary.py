@@ -262,6 +262,35 @@ class Delivery(StrEnum):
     CANCELLED = "cancelled"
 
 
+class AttachmentState(StrEnum):
+    """WAITING: to be fetched; STORED: kept; REFUSED: against the rules of what we fetch and keep; FAILED: it
+    could not be had. An officer can ask for the last two again."""
+
+    WAITING = "waiting"
+    STORED = "stored"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class MediaFailure(StrEnum):
+    """Why an attachment could not be fetched."""
+
+    WRONG_ADDRESS = "wrong_address"
+    PRIVATE_ADDRESS = "private_address"
+    TOO_MANY_HOPS = "too_many_hops"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    TYPE_NOT_ALLOWED = "type_not_allowed"
+    TYPE_MISMATCH = "type_mismatch"
+    INFECTED = "infected"
+    NOT_THERE = "not_there"
+    NOT_LET_IN = "not_let_in"
+    PROVIDER_ERROR = "provider_error"
+    CONNECTION = "connection"
+    SCAN_UNAVAILABLE = "scan_unavailable"
+    NOT_STORED = "not_stored"
+
+
 class Role(StrEnum):
     """What a member of staff may do. Row and field rules live in `cases.rules.access`."""
 
@@ -333,6 +362,12 @@ class EventKind(StrEnum):
     QUESTIONS_STARTED = "questions_started"
     QUESTION_ANSWERED = "question_answered"
     QUESTIONS_ENDED = "questions_ended"
+    ATTACHMENT_STORED = "attachment_stored"
+    ATTACHMENT_NOT_STORED = "attachment_not_stored"
+    ATTACHMENT_ASKED_AGAIN = "attachment_asked_again"
+    ATTACHMENT_SEEN = "attachment_seen"
+    ATTACHMENT_DELETED_AT_PROVIDER = "attachment_deleted_at_provider"
+    EVIDENCE_EXPORTED = "evidence_exported"
 
 
 class ContactPermission(StrEnum):

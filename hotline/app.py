@@ -19,6 +19,8 @@ from hotline.config import Settings
 from hotline.errors import status_of
 from hotline.extensions import babel, csrf, db, migrate
 from hotline.logging import configure_logging
+from hotline.media.serving import EXTENSION
+from hotline.media.store import MediaStore
 from hotline.migrations import MIGRATIONS
 from hotline.security import sign_in
 from hotline.security.access import open_because
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["twilio_signature"] = SignatureCheck(
         settings.public_url, [settings.twilio_auth_token, settings.twilio_auth_token_next or ""]
     )
+    app.extensions[EXTENSION] = MediaStore(settings.media_dir, settings.encryption_keys)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     babel.init_app(app, locale_selector=_language)

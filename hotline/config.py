@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+_YES = {"1", "yes", "true", "on"}
 _SID = re.compile(r"^AC[0-9a-fA-F]{32}$")
 
 
@@ -35,6 +36,10 @@ class Settings:
     twilio_sms_from: str | None = None
     twilio_whatsapp_from: str | None = None
     twilio_messaging_service_sid: str | None = None
+    media_dir: Path = Path("instance/media")
+    media_cdn_url: str | None = None
+    media_keep_at_provider: bool = False
+    clamd_url: str | None = field(default=None, repr=False)
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -66,12 +71,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
+        media_dir=Path(reader.wanted("MEDIA_DIR") or _usual_media_dir(reader)).expanduser(),
+        media_cdn_url=(reader.wanted("MEDIA_CDN_URL") or "").rstrip("/") or None,
+        media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
+        clamd_url=reader.wanted("CLAMD_URL"),
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
     mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return values
+
+
+def is_loopback(url: str) -> bool:
+    """True for an address on this machine."""
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 class _Reader:
@@ -97,6 +111,10 @@ class _Reader:
             self.mistakes.append(f"{name} is not set")
             self.missing.add(name)
         return value or ""
+
+
+def _usual_media_dir(reader: _Reader) -> Path:
+    return Path(reader.wanted("HOTLINE_DATA") or "instance") / "media"
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:
@@ -126,6 +144,10 @@ def _mistakes_in(values: Settings, missing: set[str]) -> list[str]:
         mistakes.append("SECRET_KEY must have at least 16 characters")
     if "TWILIO_ACCOUNT_SID" not in missing and not _SID.match(values.twilio_account_sid):
         mistakes.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits")
+    if values.media_cdn_url and not is_loopback(values.twilio_api_url):
+        mistakes.append("MEDIA_CDN_URL is for the phones: it needs a TWILIO_API_URL on this machine")
+    if values.clamd_url and urlsplit(values.clamd_url).scheme not in {"tcp", "unix"}:
+        mistakes.append("CLAMD_URL must be tcp://host:port or unix:///path")
     if not (values.twilio_sms_from or values.twilio_whatsapp_from or values.twilio_messaging_service_sid):
         mistakes.append(
             "one of TWILIO_SMS_FROM, TWILIO_WHATSAPP_FROM, TWILIO_MESSAGING_SERVICE_SID must be set"

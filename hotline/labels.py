@@ -109,6 +109,23 @@ _WORDS: dict[str, tuple[str, str]] = {
     "asked_all": ("penutup tanya jawab", "end of the questions"),
     "yes": ("ya", "yes"), "no": ("TIDAK", "NO"), "place": ("tempat disebut", "place given"),
     "all_asked": ("semua terjawab", "all answered"), "stop": ("STOP", "STOP"), "duress": ("paksaan", "duress"),
+    "wrong_address": ("alamatnya bukan milik penyedia", "the address is not the provider's"),
+    "private_address": ("alamatnya mengarah ke jaringan tertutup", "the address leads into a private network"),
+    "too_many_hops": ("terlalu banyak pengalihan", "too many redirects"), "too_large": ("terlalu besar", "too large"),
+    "too_slow": ("terlalu lambat", "too slow"),
+    "type_not_allowed": ("jenis berkas tidak diterima", "this type of file is not taken"),
+    "type_mismatch": ("isinya bukan jenis yang disebut", "the content is not of the type it was said to be"),
+    "infected": ("berisi virus", "holds a virus"), "not_there": ("belum ada di penyedia", "the provider does not have it"),
+    "not_let_in": ("penyedia menolak kita", "the provider did not let us in"),
+    "provider_error": ("gangguan di penyedia", "trouble at the provider"), "connection": ("gangguan jaringan", "network trouble"),
+    "scan_unavailable": ("pemindai virus tidak menjawab", "the virus scanner does not answer"),
+    "not_stored": ("penyimpanan gagal", "it could not be stored"),
+    "attachment_stored": ("Lampiran disimpan", "Attachment stored"),
+    "attachment_not_stored": ("Lampiran tidak dapat diambil", "Attachment could not be fetched"),
+    "attachment_asked_again": ("Lampiran diminta lagi", "Attachment asked for again"),
+    "attachment_seen": ("Lampiran dibuka", "Attachment opened"),
+    "attachment_deleted_at_provider": ("Lampiran dihapus di penyedia", "Attachment deleted at the provider"),
+    "evidence_exported": ("Berkas bukti diekspor", "Evidence exported"),
 }  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -33,6 +35,8 @@ from hotline.seeding import add_account, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
 
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
+_MEDIA = Path(tempfile.mkdtemp(prefix="hotline-tests-media-"))
+atexit.register(shutil.rmtree, _MEDIA, ignore_errors=True)
 _STAFF = {Role.OFFICER: "petugas", Role.SUPERVISOR: "supervisor", Role.ADMIN: "admin"}
 
 
@@ -261,6 +265,7 @@ def make_settings(url: str, **changes: str) -> Settings:
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_SMS_FROM": SMS_NUMBER,
             "TWILIO_WHATSAPP_FROM": SMS_NUMBER,
+            "MEDIA_DIR": str(_MEDIA),
             "ENCRYPTION_KEYS": "encryption-key-for-tests-only",
             **changes,
         }

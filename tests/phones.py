@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +72,9 @@ class Exchange:
             async with app.open_async():
                 await app.run_worker_async(wait=False, concurrency=4, install_signal_handlers=False)
 
-        asyncio.run(run())
+        # In a thread of its own: a browser's driver keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, run()).result()
 
     def faults(self, **knobs: Any) -> None:
         """Make something go wrong between Twilio's place and ours."""
@@ -164,8 +167,7 @@ def link_in(message: str) -> str:
 
 @contextmanager
 def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
-    """Start a hotline and its phones on free ports of loopback; both end with the block. `csrf`: forms must carry
-    their token, as outside of tests."""
+    """Start a hotline and its phones on free ports of loopback; both end with the block."""
     phones_settings = PhonesSettings(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
@@ -181,7 +183,9 @@ def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
     phones = build_server(
         PhonesSettings(**{**_fields(phones_settings), "public_url": public_url}), host="127.0.0.1", port=0
     )
-    settings = make_settings(database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url)
+    settings = make_settings(
+        database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url, MEDIA_CDN_URL=phones.cdn_url
+    )
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=csrf)
     web.app = app

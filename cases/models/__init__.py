@@ -1,6 +1,7 @@
 """The tables of the ground floor. Importing this package registers all of them."""
 
 from cases.models.agency import Agency, DutyContact
+from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
@@ -14,6 +15,7 @@ from cases.models.user import User
 
 __all__ = [
     "Agency",
+    "Attachment",
     "Case",
     "ContactPlan",
     "DutyContact",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload
 
 from cases.models import (
     Agency,
+    Attachment,
     Case,
     ContactPlan,
     Event,
@@ -157,15 +158,25 @@ class CaseFile:
     plan: ContactPlan | None
     tasks: Sequence[Task]
     talk: Questioning | None
+    attachments: Sequence[Attachment]
+
+    def attached_to(self, message: Message) -> list[Attachment]:
+        """What came with one message, in order."""
+        return [one for one in self.attachments if one.message_id == message.id]
 
 
 def case_file(session: Session, case: Case) -> CaseFile:
-    """Read everything on a case: eight statements, however much there is."""
+    """Read everything on a case: nine statements, however much there is."""
     messages = select(Message).where(Message.case_id == case.id).order_by(Message.created_at, Message.id)
     referrals = select(Referral).where(Referral.case_id == case.id).order_by(Referral.id)
     events = select(Event).where(Event.case_id == case.id).order_by(Event.position)
     notes = select(Note).where(Note.case_id == case.id).order_by(Note.id)
     tasks = select(Task).where(Task.case_id == case.id, Task.done_at.is_(None)).order_by(Task.id)
+    attachments = (
+        select(Attachment)
+        .where(Attachment.case_id == case.id)
+        .order_by(Attachment.received_at, Attachment.position, Attachment.id)
+    )
     names = select(Identifier).where(Identifier.person_id == case.reporter_id).order_by(Identifier.id)
     return CaseFile(
         messages=session.scalars(messages).all(),
@@ -176,6 +187,7 @@ def case_file(session: Session, case: Case) -> CaseFile:
         plan=session.get(ContactPlan, case.reporter_id),
         tasks=session.scalars(tasks).all(),
         talk=session.get(Questioning, case.id),
+        attachments=session.scalars(attachments).all(),
     )
 
 

@@ -13,13 +13,16 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     WORK_CASES = "work_cases"
     SEE_BOARD = "see_board"
+    EXPORT_EVIDENCE = "export_evidence"
     ADMINISTER = "administer"
 
 
 # Source: domain brief 5.5. An administrator keeps the system running and does not read cases.
 _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.SEE_CASES, Permission.WORK_CASES}),
-    Role.SUPERVISOR: frozenset({Permission.SEE_CASES, Permission.WORK_CASES, Permission.SEE_BOARD}),
+    Role.SUPERVISOR: frozenset(
+        {Permission.SEE_CASES, Permission.WORK_CASES, Permission.SEE_BOARD, Permission.EXPORT_EVIDENCE}
+    ),
     Role.ADMIN: frozenset({Permission.ADMINISTER}),
 }
 

@@ -18,7 +18,7 @@ from cases.database import new_id
 from cases.errors import ContactForbidden, NotFound, Unreachable, WrongState
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import Case, Identifier, Message, Task
+from cases.models import Case, ContactPlan, Identifier, Message, Task
 from cases.rules.contact_safety import ANSWERS_WITHIN, Destination, Verdict, judge_contact
 from cases.services.contact import plan_of
 from cases.services.event_log import record_event, touch
@@ -81,7 +81,7 @@ def send_to_person(
         purpose=purpose,
         wording=wording,
         parameters=parameters,
-        language=language or case.language,
+        language=language or _language_of(session, case),
         created_at=now,
         delivery=Delivery.WAITING,
         next_attempt_at=verdict.until or now,
@@ -197,6 +197,12 @@ def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
     if identifier.kind is IdentifierKind.BSUID and channel is not Channel.WHATSAPP:
         raise Unreachable("a WhatsApp user id can only be written to on WhatsApp")
     return identifier, channel
+
+
+def _language_of(session: Session, case: Case) -> str:
+    """The language she asked for, or else the one she wrote in."""
+    plan = session.get(ContactPlan, case.reporter_id)
+    return (plan.language if plan else None) or case.language
 
 
 def _answers_lately(session: Session, identifier_id: UUID, now: datetime, message_id: UUID | None) -> int:

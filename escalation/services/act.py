@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from cases.database import Base, write_together
-from cases.jobs import Delivery, defer_deliveries
+from cases.jobs import Delivery, defer_deliveries, defer_fetches
+from cases.models import Attachment
+from cases.services.attachments import Media, attachment_row
 
 
 class Act:
@@ -21,6 +23,7 @@ class Act:
         self._changed: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
         self._outgoing: defaultdict[UUID, list[UUID]] = defaultdict(list)
         self._urgent: set[UUID] = set()
+        self._attached: list[tuple[Mapping[str, Any], int, Media]] = []
 
     def add(self, model: type[Base], row: Mapping[str, Any]) -> None:
         """Gather one row."""
@@ -36,9 +39,16 @@ class Act:
         if urgent:
             self._urgent.add(recipient)
 
+    def attach(self, message: Mapping[str, Any], media: Sequence[Media]) -> None:
+        """Gather what came with a message; its case is read from the message when everything is written."""
+        self._attached.extend((message, position, medium) for position, medium in enumerate(media))
+
     def write(self, session: Session) -> None:
-        """Write everything in the caller's transaction: two round trips at most."""
+        """Write everything in the caller's transaction: a round trip, and one for each kind of job."""
+        fetches = [attachment_row(*attached) for attached in self._attached]
+        self.rows[Attachment].extend(fetches)
         write_together(session, self.rows, self._changed)
+        defer_fetches(session, [row["id"] for row in fetches])
         defer_deliveries(
             session,
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,17 +15,26 @@ from cases.database import insert_together
 from cases.jobs import Delivery, defer_deliveries
 from cases.models import DutyContact, Message
 from cases.queries.find_case import locked_case
+from cases.services.attachments import Media
 from cases.services.event_log import record_event, touch
 from cases.services.outbox import outgoing_row
 from cases.vocabulary import Actor, ActorKind, Direction, EventKind, MessageKind
 from escalation.services.acknowledge import BY_CODE, acknowledge_page, page_by_code
+from escalation.services.act import Act
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 # After a week, words from a duty phone are no answer to what was asked.
 _ANSWER_WINDOW = timedelta(days=7)
 
 
-def take_command(session: Session, message: dict[str, Any], *, contact_id: UUID, now: datetime) -> bool:
+def take_command(
+    session: Session,
+    message: dict[str, Any],
+    *,
+    contact_id: UUID,
+    media: Sequence[Media] = (),
+    now: datetime,
+) -> bool:
     """Handle a message from a duty contact's number and store its row.
 
     A six-digit code of one of their open pages acknowledges it, and is answered. Other words are stored with
@@ -37,7 +47,7 @@ def take_command(session: Session, message: dict[str, Any], *, contact_id: UUID,
         if page_id is not None:
             case = acknowledge_page(session, page_id, by=by, via=BY_CODE, now=now)
             message["case_id"] = case.id
-            _store(session, message)
+            _store(session, message, media)
             _answer(session, message, "command_done", reference=case.reference, now=now)
             return True
     case_id = _asked_about(session, contact_id, now=now)
@@ -45,7 +55,7 @@ def take_command(session: Session, message: dict[str, Any], *, contact_id: UUID,
         return False
     case = locked_case(session, case_id)
     message["case_id"] = case.id
-    _store(session, message)
+    _store(session, message, media)
     data = {"message": str(message["id"]), "contact": str(contact_id)}
     record_event(session, case, EventKind.MESSAGE_RECEIVED, by=by, now=now, data=data)
     touch(case, now=now)
@@ -69,9 +79,12 @@ def _asked_about(session: Session, contact_id: UUID, *, now: datetime) -> UUID |
     )
 
 
-def _store(session: Session, message: dict[str, Any]) -> None:
+def _store(session: Session, message: dict[str, Any], media: Sequence[Media]) -> None:
     session.flush()
-    insert_together(session, {Message: [message]})
+    act = Act()
+    act.add(Message, message)
+    act.attach(message, media)
+    act.write(session)
 
 
 def _answer(

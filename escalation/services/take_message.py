@@ -18,6 +18,7 @@ from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, triage
 from cases.rules.whereabouts import country_of, side_of
+from cases.services.attachments import Media
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
 from cases.vocabulary import (
@@ -52,6 +53,7 @@ class Inbound:
     profile_name: str | None = None
     content: dict[str, Any] | None = None
     extra: dict[str, Any] | None = None
+    media: tuple[Media, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -84,10 +86,11 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
         return Taken(Outcome.REPEATED, sender.repeated)
     if sender.contact_id is not None:
         message = _message_row(inbound, MessageKind.COMMAND, now=now, contact_id=sender.contact_id)
-        if take_command(session, message, contact_id=sender.contact_id, now=now):
+        if take_command(session, message, contact_id=sender.contact_id, media=inbound.media, now=now):
             return Taken(Outcome.COMMAND, message["id"], message["case_id"])
     person_id, new_rows, identifier_id = _identify(inbound, sender, hashes, now=now)
     message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
+    new_rows.attach(message, inbound.media)
     country = inbound.addresses[0].country
     heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes)
     judged = raised_by(triage(inbound.body, book.classifier, country=country), heard)

@@ -11,7 +11,9 @@ import click
 from hotline.cli.accounts import token, user
 from hotline.cli.database import db, seed
 from hotline.cli.doctor import doctor
+from hotline.cli.evidence import evidence
 from hotline.cli.instance import Instance
+from hotline.cli.media import media
 from hotline.cli.processes import phones, web, worker
 from hotline.cli.replay import replay
 from hotline.cli.triage import triage
@@ -38,7 +40,7 @@ def hotline(context: click.Context, data: Path) -> None:
             os.environ.setdefault(name, value)
 
 
-for command in (up, web, worker, phones, db, seed, replay, user, token, doctor, triage):
+for command in (up, web, worker, phones, db, seed, replay, user, token, doctor, triage, media, evidence):
     hotline.add_command(command)
 
 

@@ -17,6 +17,11 @@ from cryptography.fernet import Fernet
 ENVIRONMENT = "environment.json"
 _PROCESSES = "processes.json"
 _LOCK = "up.lock"
+# Taken from the caller's environment where it has them; never made up.
+_PASSED_ON = (
+    "DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_MESSAGING_SERVICE_SID",
+    "MEDIA_CDN_URL", "MEDIA_KEEP_AT_PROVIDER", "CLAMD_URL",
+)  # fmt: skip
 
 
 class AlreadyRunning(Exception):
@@ -59,7 +64,10 @@ class Instance:
         values = {name: given.get(name) or saved.get(name) or value for name, value in made_up.items()}
         values["PUBLIC_URL"] = given.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
         values["TWILIO_API_URL"] = given.get("TWILIO_API_URL") or f"http://127.0.0.1:{phones_port}"
-        for name in ("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_MESSAGING_SERVICE_SID"):
+        if not given.get("TWILIO_API_URL"):
+            values["MEDIA_CDN_URL"] = f"http://127.0.0.1:{phones_port + 1}"
+        values["MEDIA_DIR"] = given.get("MEDIA_DIR") or str(self.directory / "media")
+        for name in _PASSED_ON:
             if given.get(name):
                 values[name] = given[name]
         return values

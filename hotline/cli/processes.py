@@ -52,8 +52,8 @@ def worker() -> None:
 @click.command()
 @click.option("--port", default=DEFAULT_PHONES_PORT, show_default=True)
 def phones(port: int) -> None:
-    """Stand in for Twilio, with phones to play with. Loopback only."""
-    serve(phones_settings(read_settings()), port=port)
+    """Stand in for Twilio, with phones to play with. Loopback only; media come from the port above."""
+    serve(phones_settings(read_settings()), port=port, cdn_port=port + 1)
 
 
 def phones_settings(settings: Settings) -> PhonesSettings:

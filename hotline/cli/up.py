@@ -58,7 +58,7 @@ def _up(instance: Instance, port: int, phones_port: int, *, demo: bool) -> None:
     leftovers = instance.end_leftovers()
     if leftovers:
         click.echo(f"ended {leftovers} processes that a killed run had left")
-    for number in (port, phones_port):
+    for number in (port, phones_port, phones_port + 1):
         _need_free(number)
     environment = instance.environment(os.environ, port=port, phones_port=phones_port)
     server = None

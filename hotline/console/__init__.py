@@ -6,11 +6,13 @@ from flask import Blueprint
 
 from hotline.console.addresses import in_language
 from hotline.labels import label
+from hotline.media.serving import may_be_shown
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 # Also for the portal, which may not import the console: faces ignore each other.
 blueprint.add_app_template_global(label, "label")
 blueprint.add_app_template_global(in_language, "in_language")
+blueprint.add_app_template_global(may_be_shown, "may_be_shown")
 
 # The views register themselves on the blueprint.
-from hotline.console import board, case, case_actions, live, queue, tasks  # noqa: E402, F401
+from hotline.console import attachments, board, case, case_actions, live, queue, tasks  # noqa: E402, F401

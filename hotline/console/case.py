@@ -16,7 +16,7 @@ from cases.models import Agency, Case, User
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.queue import change_cursor
-from cases.rules.access import Permission
+from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.reading import record_reading
@@ -119,6 +119,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),
         "me": current_user.user_id,
+        "may_export": may(current_user.role, Permission.EXPORT_EVIDENCE),
         "language": request.args.get("lang"),
     }
 

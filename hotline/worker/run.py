@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import escalation.models  # noqa: F401 - registers the tables
 from cases.database import keyring
-from cases.jobs import DELIVER, OUTBOX_QUEUE
+from cases.jobs import DELIVER, FETCH, MEDIA_QUEUE, OUTBOX_QUEUE
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
 from hotline.channels.twilio.sender import TwilioChannel
@@ -27,11 +27,14 @@ from hotline.config import Settings
 from hotline.logging import configure_logging
 from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
+from hotline.worker.fetch_media import MediaKeeper
 from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
 
 CONCURRENT_DELIVERIES = 8
+# Each may hold an attachment and its copies in memory. Their own worker, so that photos never hold up a page.
+CONCURRENT_FETCHES = 2
 _BEAT_SECONDS, _STALLED_SECONDS = 2.0, 10.0
 
 
@@ -41,7 +44,7 @@ def run(settings: Settings) -> None:
     keyring.load(settings.encryption_keys)
     engine = create_engine(
         settings.sqlalchemy_url,
-        pool_size=CONCURRENT_DELIVERIES + 4,
+        pool_size=CONCURRENT_DELIVERIES + CONCURRENT_FETCHES + 4,
         pool_pre_ping=True,
         hide_parameters=True,  # see hotline.app: errors must not carry what people wrote
     )
@@ -72,12 +75,18 @@ def _scheduler(sessions: sessionmaker[Session]) -> BackgroundScheduler:
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     """The queue with everything it can run. Must be opened before use."""
     deliverer = Deliverer(settings, sessions, TwilioChannel(settings))
-    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=6))
+    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=8))
 
     @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
     async def deliver(message_ids: list[str]) -> None:
         for message_id in message_ids:
             await asyncio.to_thread(deliverer.deliver, UUID(message_id))
+
+    keeper = MediaKeeper(settings, sessions)
+
+    @app.task(name=FETCH, queue=MEDIA_QUEUE)
+    async def fetch(attachment_ids: list[str]) -> None:
+        await asyncio.to_thread(keeper.keep, *map(UUID, attachment_ids))
 
     return app
 
@@ -85,17 +94,8 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
 async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None:
     app = job_app(settings, sessions)
     async with app.open_async():
-        working = asyncio.create_task(
-            app.run_worker_async(
-                queues=[OUTBOX_QUEUE],
-                concurrency=CONCURRENT_DELIVERIES,
-                install_signal_handlers=False,
-                fetch_job_polling_interval=1.0,
-                update_heartbeat_interval=_BEAT_SECONDS,
-                stalled_worker_timeout=_STALLED_SECONDS,
-                shutdown_graceful_timeout=15,
-                delete_jobs="successful",
-            )
+        working = asyncio.gather(
+            _work(app, OUTBOX_QUEUE, CONCURRENT_DELIVERIES), _work(app, MEDIA_QUEUE, CONCURRENT_FETCHES)
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
@@ -106,6 +106,19 @@ async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None
             logger.info("worker stops")
         finally:
             rescuing.cancel()
+
+
+async def _work(app: App, queue: str, concurrency: int) -> None:
+    await app.run_worker_async(
+        queues=[queue],
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=_BEAT_SECONDS,
+        stalled_worker_timeout=_STALLED_SECONDS,
+        shutdown_graceful_timeout=15,
+        delete_jobs="successful",
+    )
 
 
 async def _rescue_stalled_jobs(app: App) -> None:

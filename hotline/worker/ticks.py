@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.models import Agency
+from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
@@ -75,11 +76,12 @@ class Ticks:
             session.execute(statement.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
 
     def find_lost_jobs(self) -> None:
-        """Give a job to every outgoing message that has lost its own."""
+        """Give a job to every outgoing message and every attachment that has lost its own."""
         with transaction(self._sessions) as session:
-            found = lost_jobs(session, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            found = lost_jobs(session, now=now) + lost_fetches(session, now=now)
         if found:
-            logger.warning("messages without a job", found=found)
+            logger.warning("messages or attachments without a job", found=found)
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

@@ -2,6 +2,7 @@
 
 from hotline.api.resources import (
     agencies,
+    attachments,
     cases,
     clocks,
     handling,
@@ -16,6 +17,7 @@ BLUEPRINTS = (
     cases.blueprint,
     messages.blueprint,
     tasks.blueprint,
+    attachments.blueprint,
     handling.blueprint,
     referrals.blueprint,
     clocks.blueprint,

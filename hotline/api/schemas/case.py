@@ -162,7 +162,7 @@ def show_case_file(case: Case, file: CaseFile, clocks: list[ClockRow]) -> dict[s
         "triage": show_triage(case.triage),
         "identifiers": [_show_identifier(identifier) for identifier in file.identifiers],
         "contact_plan": _show_plan(file.plan),
-        "messages": [show_message(message) for message in file.messages],
+        "messages": [show_message(message, file.attached_to(message)) for message in file.messages],
         "clocks": [show_clock(row) for row in clocks],
         "referrals": [show_referral(referral, case.reference) for referral in file.referrals],
         "tasks": [show_task(task) for task in file.tasks],

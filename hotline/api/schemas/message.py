@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
 
-from cases.models import Message, Note
+from cases.models import Attachment, Message, Note
 from cases.services.notes import LONGEST_NOTE
 from cases.services.replies import LONGEST_REPLY
 from cases.vocabulary import Category, Channel, Delivery, Direction, MessageKind, Urgency
+from hotline.api.schemas.attachment import AttachmentSchema, show_attachment
 from hotline.api.schemas.fields import Body, Shown, Words, word
 from hotline.api.schemas.user import UserSchema, show_user
 
@@ -57,6 +59,7 @@ class MessageSchema(Shown):
     triage = fields.Nested(TriageSchema, required=True, allow_none=True)
     content = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     provider_sid = fields.String(required=True, allow_none=True)
+    attachments = fields.List(fields.Nested(AttachmentSchema), required=True)
 
 
 class NoteSchema(Shown):
@@ -99,7 +102,7 @@ def show_triage(stored: dict[str, Any] | None) -> dict[str, Any] | None:
     return shown
 
 
-def show_message(message: Message) -> dict[str, Any]:
+def show_message(message: Message, attachments: Sequence[Attachment] = ()) -> dict[str, Any]:
     """One message without the address it came from or went to."""
     return {
         "id": message.id,
@@ -113,6 +116,7 @@ def show_message(message: Message) -> dict[str, Any]:
         "triage": show_triage(message.triage),
         "content": message.content,
         "provider_sid": message.provider_sid,
+        "attachments": [show_attachment(attachment) for attachment in attachments],
     }
 
 

@@ -38,11 +38,11 @@ class PhonesServer:
     Media are served from a second port, because that is where clients go wrong outside.
     """
 
-    def __init__(self, settings: PhonesSettings, host: str, port: int) -> None:
+    def __init__(self, settings: PhonesSettings, host: str, port: int, cdn_port: int = 0) -> None:
         self.app = create_phones_app(settings)
         self.board: Switchboard = self.app.extensions[EXTENSION]
         self._server = _Server(host, port, self.app, handler=_Handler)
-        self._cdn = _Server(host, 0, create_cdn_app(self.board), handler=_Handler)
+        self._cdn = _Server(host, cdn_port, create_cdn_app(self.board), handler=_Handler)
         self._thread: threading.Thread | None = None
         self.port: int = self._server.server_port
         self.url = _url(host, self.port)
@@ -75,16 +75,21 @@ def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def build_server(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int = 0) -> PhonesServer:
-    """Bind, without serving yet; port 0 takes a free one. Raises NotLoopback for any other host."""
+def build_server(
+    settings: PhonesSettings, *, host: str = "127.0.0.1", port: int = 0, cdn_port: int = 0
+) -> PhonesServer:
+    """Bind, without serving yet; port 0 takes a free one, `cdn_port` is where media are served.
+
+    Raises NotLoopback for a host other than this machine.
+    """
     if not is_loopback(host):
         raise NotLoopback(f"{host}: the phones listen on loopback only")
-    return PhonesServer(settings, host, port)
+    return PhonesServer(settings, host, port, cdn_port)
 
 
-def serve(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int) -> None:
+def serve(settings: PhonesSettings, *, host: str = "127.0.0.1", port: int, cdn_port: int = 0) -> None:
     """Serve until SIGTERM or Ctrl-C, then return. Raises NotLoopback for any other host."""
-    server = build_server(settings, host=host, port=port)
+    server = build_server(settings, host=host, port=port, cdn_port=cdn_port)
 
     def on_term(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.stop, daemon=True).start()

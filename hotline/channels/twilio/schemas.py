@@ -7,9 +7,12 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from cases.rules.phone_numbers import Address, parse_address
+from cases.services.attachments import Media
 from cases.vocabulary import Channel, IdentifierKind
 
 NUL_MARK = "␀"
+# Twilio attaches ten at most.
+MOST_MEDIA = 10
 
 
 class _Wire(Schema):
@@ -48,7 +51,10 @@ class StatusSchema(_Wire):
     error_code = fields.Integer(data_key="ErrorCode", load_default=0)
 
 
-_READ_FIELDS = {field.data_key for field in InboundSchema().fields.values()}
+_MEDIA_FIELDS = tuple((f"MediaUrl{number}", f"MediaContentType{number}") for number in range(MOST_MEDIA))
+_READ_FIELDS = {field.data_key for field in InboundSchema().fields.values()} | {
+    name for pair in _MEDIA_FIELDS for name in pair
+}
 
 
 def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
@@ -90,6 +96,18 @@ def content_of(values: dict[str, Any]) -> dict[str, Any] | None:
     if values.get("opt_out"):
         content["opt_out"] = values["opt_out"]
     return content or None
+
+
+def media_of(values: dict[str, Any]) -> tuple[Media, ...]:
+    """What came with the message, in order. Addresses are taken as they are; the fetching judges them."""
+    if "MediaUrl0" not in values:
+        return ()
+    named = [(str(values.get(url, "")), str(values.get(kind, ""))) for url, kind in _MEDIA_FIELDS]
+    return tuple(
+        Media(url.replace("\x00", NUL_MARK), kind.replace("\x00", NUL_MARK)[:200])
+        for url, kind in named
+        if url
+    )
 
 
 def unread_parameters(form: dict[str, Any]) -> dict[str, Any] | None:

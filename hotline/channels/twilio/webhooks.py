@@ -20,6 +20,7 @@ from hotline.channels.twilio.schemas import (
     StatusSchema,
     addresses_of,
     content_of,
+    media_of,
     unread_parameters,
 )
 from hotline.channels.twilio.signature import SignatureCheck
@@ -131,6 +132,7 @@ def _inbound(values: dict[str, Any]) -> Inbound:
         profile_name=values["profile_name"],
         content=content_of(values),
         extra=unread_parameters(request.form.to_dict()),
+        media=media_of(values),
     )
 
 

@@ -1,0 +1,1 @@
+"""Attachments as bytes: fetched by rules, looked into, stored sealed, handed out with custody."""
