@@ -89,6 +89,28 @@ class Channel(StrEnum):
 
     SMS = "sms"
     WHATSAPP = "whatsapp"
+    CALL = "call"
+    # How a report came that an officer registers by hand.
+    LETTER = "letter"
+    EMAIL = "email"
+    WALK_IN = "walk_in"
+    SOCIAL_MEDIA = "social_media"
+
+
+# We can write back on these only; whoever called can be written to by SMS.
+WRITABLE_CHANNELS = frozenset({Channel.SMS, Channel.WHATSAPP})
+
+
+class Relation(StrEnum):
+    """What somebody who reports for another is to them."""
+
+    FAMILY = "family"
+    FRIEND = "friend"
+    NGO = "ngo"
+    VILLAGE = "village"
+    RECRUITER = "recruiter"
+    OFFICIAL = "official"
+    OTHER = "other"
 
 
 class Direction(StrEnum):
@@ -232,6 +254,7 @@ class MessageKind(StrEnum):
     """What a message is for; outgoing kinds other than REPLY name a folder of wording."""
 
     REPORT = "report"
+    CALL = "call"
     REPLY = "reply"
     NEUTRAL_REPLY = "neutral_reply"
     QUESTION = "question"
@@ -368,6 +391,9 @@ class EventKind(StrEnum):
     ATTACHMENT_SEEN = "attachment_seen"
     ATTACHMENT_DELETED_AT_PROVIDER = "attachment_deleted_at_provider"
     EVIDENCE_EXPORTED = "evidence_exported"
+    INCIDENT_JOINED = "incident_joined"
+    INCIDENT_LEFT = "incident_left"
+    INCIDENT_CLOSED = "incident_closed"
 
 
 class ContactPermission(StrEnum):
@@ -421,6 +447,19 @@ class TaskKind(StrEnum):
     CALL_AT_SAFE_HOUR = "call_at_safe_hour"
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
     MESSAGE_FAILED = "message_failed"
+
+
+class IncidentKind(StrEnum):
+    """What the cases of one event have in common."""
+
+    SCAM_COMPOUND = "scam_compound"
+    DISASTER = "disaster"
+    ARMED_CONFLICT = "armed_conflict"
+    EMPLOYER = "employer"
+    RECRUITER = "recruiter"
+    VESSEL = "vessel"
+    RAID = "raid"
+    OTHER = "other"
 
 
 class ActorKind(StrEnum):

@@ -9,11 +9,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+import hotline.channels.twilio.watermark
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.errors import Refused
 from hotline import api, console, health, portal
 from hotline.channels.twilio import webhooks
+from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.config import Settings
 from hotline.errors import status_of
@@ -24,10 +26,12 @@ from hotline.media.store import MediaStore
 from hotline.migrations import MIGRATIONS
 from hotline.security import sign_in
 from hotline.security.access import open_because
+from hotline.spool import Spool
 
 LANGUAGES = ("id", "en")
 LARGEST_BODY = 4 * 1024 * 1024
 POOL_SIZE = 8
+CONNECT_SECONDS = 3
 
 
 def create_app(settings: Settings) -> Flask:
@@ -39,12 +43,16 @@ def create_app(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key,
         PUBLIC_URL=settings.public_url,
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
+        VOICE_MAIL=settings.voice_mail,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL_SIZE,
             "max_overflow": 8,
             # The text of a database error would otherwise carry numbers and messages into the log.
             "hide_parameters": True,
+            # A server that does not answer must be noticed while Twilio still waits: then the spool takes over.
+            "connect_args": {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": CONNECT_SECONDS * 1000},
+            "pool_timeout": CONNECT_SECONDS,
         },
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
@@ -58,6 +66,8 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
+    app.extensions["flood_gate"] = FloodGate()
+    app.extensions["spool"] = Spool(settings.spool_dir)
     app.extensions["twilio_signature"] = SignatureCheck(
         settings.public_url, [settings.twilio_auth_token, settings.twilio_auth_token_next or ""]
     )

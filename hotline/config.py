@@ -40,6 +40,10 @@ class Settings:
     media_cdn_url: str | None = None
     media_keep_at_provider: bool = False
     clamd_url: str | None = field(default=None, repr=False)
+    spool_dir: Path = Path("instance/spool")
+    voice_mail: bool = False
+    gap_fill_every: int = 60
+    gap_fill_grace: int = 60
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -71,13 +75,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
-        media_dir=Path(reader.wanted("MEDIA_DIR") or _usual_media_dir(reader)).expanduser(),
+        media_dir=Path(reader.wanted("MEDIA_DIR") or _data_dir(reader.environ) / "media").expanduser(),
         media_cdn_url=(reader.wanted("MEDIA_CDN_URL") or "").rstrip("/") or None,
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
         clamd_url=reader.wanted("CLAMD_URL"),
+        spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
+        gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
+        gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
     mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
+    if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
+        mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return values
@@ -112,9 +122,18 @@ class _Reader:
             self.missing.add(name)
         return value or ""
 
+    def seconds(self, name: str, usual: int, *, least: int) -> int:
+        text = self.wanted(name)
+        if text is None:
+            return usual
+        if text.isascii() and text.isdigit() and least <= int(text) <= 86400:
+            return int(text)
+        self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
+        return usual
 
-def _usual_media_dir(reader: _Reader) -> Path:
-    return Path(reader.wanted("HOTLINE_DATA") or "instance") / "media"
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOTLINE_DATA") or "instance")
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -16,6 +16,7 @@ from escalation.models import Clock, Heartbeat
 from hotline.extensions import db
 from hotline.migrations import MIGRATIONS
 from hotline.security.access import open_because
+from hotline.spool import Spool
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,6 +26,10 @@ HEARTBEAT_FRESH = timedelta(seconds=10)
 _OVERDUE = Gauge("hotline_clocks_overdue", "Clocks whose next look is overdue by more than ten seconds")
 _BEAT_AGE = Gauge("hotline_worker_heartbeat_age_seconds", "Age of the youngest worker heartbeat")
 _JOBS = Gauge("hotline_jobs_waiting", "Jobs that wait to be run")
+
+_SPOOL_WAITING = Gauge("hotline_spool_waiting", "Webhooks on this machine's disk that wait for the database")
+_SPOOL_DEAD = Gauge("hotline_spool_dead", "Webhooks on this machine's disk that could not be taken in")
+_SPOOL_AGE = Gauge("hotline_spool_oldest_seconds", "Age of the oldest webhook that waits on disk")
 
 
 @blueprint.get("/healthz")
@@ -53,7 +58,15 @@ def metrics() -> Response:
     except (OperationalError, ProgrammingError):
         # Figures must come out while the database is gone: that is when they are looked at.
         db.session.rollback()
+    _read_spool(current_app.extensions["spool"], now=datetime.now(UTC))
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _read_spool(spool: Spool, *, now: datetime) -> None:
+    _SPOOL_WAITING.set(len(spool.waiting()))
+    _SPOOL_DEAD.set(len(spool.dead()))
+    oldest = spool.oldest()
+    _SPOOL_AGE.set((now - oldest).total_seconds() if oldest else 0)
 
 
 def readiness_problems(session: Session, *, now: datetime) -> list[str]:

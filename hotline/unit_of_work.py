@@ -5,9 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from sqlalchemy.orm import Session, sessionmaker
 
 from hotline.extensions import db
+
+# SQLSTATE classes of a server that is away or cannot write just now: connection lost, out of disk, memory or
+# connections, shutting down or standing by, its files failing; and read-only, as after a failover.
+_OUTAGES = ("08", "53", "57P", "58", "25006")
+
+
+def is_outage(error: SQLAlchemyError) -> bool:
+    """True when the database is to blame and not the statement: the same will go through later."""
+    if isinstance(error, NoConnectionInTime):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        # Nothing answered: psycopg reports so what never reached a server, or never came back from one.
+        return error.connection_invalidated or type(error.orig).__name__ in {
+            "OperationalError", "InterfaceError", "ConnectionTimeout",
+        }  # fmt: skip
+    return error.connection_invalidated or str(state).startswith(_OUTAGES)
 
 
 @contextmanager

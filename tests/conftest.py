@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.database import keyring
 from cases.models import Case, User
 from cases.vocabulary import Actor, ActorKind, Role
 from escalation.services.book import Book, load_book
@@ -37,6 +38,8 @@ from hotline.unit_of_work import unit_of_work
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
 _MEDIA = Path(tempfile.mkdtemp(prefix="hotline-tests-media-"))
 atexit.register(shutil.rmtree, _MEDIA, ignore_errors=True)
+# One for all tests of this process; a test that looks into it says SPOOL_DIR=… itself.
+SPOOL_DIR = tempfile.mkdtemp(prefix="hotline-spool-")
 _STAFF = {Role.OFFICER: "petugas", Role.SUPERVISOR: "supervisor", Role.ADMIN: "admin"}
 
 
@@ -119,9 +122,11 @@ def session(sessions: sessionmaker[Session], clean: None) -> Iterator[Session]:
 
 
 @pytest.fixture
-def clean(engine: Engine, app: Flask) -> Iterator[None]:
+def clean(engine: Engine, app: Flask, settings: Settings) -> Iterator[None]:
     """Every test that touches the database leaves it as it was seeded."""
+    keyring.load(settings.encryption_keys)  # a test of keys may have left others
     yield
+    app.extensions["flood_gate"].clear()
     with engine.begin() as connection:
         tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         names = ", ".join(f'"{name}"' for name in tables if name not in _KEPT)
@@ -267,6 +272,7 @@ def make_settings(url: str, **changes: str) -> Settings:
             "TWILIO_WHATSAPP_FROM": SMS_NUMBER,
             "MEDIA_DIR": str(_MEDIA),
             "ENCRYPTION_KEYS": "encryption-key-for-tests-only",
+            "SPOOL_DIR": SPOOL_DIR,
             **changes,
         }
     )

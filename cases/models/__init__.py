@@ -1,10 +1,12 @@
 """The tables of the ground floor. Importing this package registers all of them."""
 
 from cases.models.agency import Agency, DutyContact
+from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
+from cases.models.incident import Incident
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
 from cases.models.person import Identifier, Person
@@ -15,12 +17,14 @@ from cases.models.user import User
 
 __all__ = [
     "Agency",
+    "AnonymousCall",
     "Attachment",
     "Case",
     "ContactPlan",
     "DutyContact",
     "Event",
     "Identifier",
+    "Incident",
     "Message",
     "Note",
     "Person",

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, Sequence, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, UtcDateTime, Word, new_id
+from cases.models.incident import Incident
 from cases.models.person import Person
 from cases.models.user import User
 from cases.vocabulary import CaseStatus, Category, CloseReason, Reporter, Side, Urgency
@@ -21,6 +22,7 @@ class Case(Base):
     """One matter of one reporter. `version` guards edits; `event_count` and `last_event_hash` end its log's chain.
 
     `last_words` and `next_due_at` repeat what messages and clocks say, so that the queue reads one table.
+    `burst_since` and `burst_count` count messages for `cases.rules.flood`; `flooded_at` is its mark.
     """
 
     __tablename__ = "cases"
@@ -40,6 +42,7 @@ class Case(Base):
     reporter_role: Mapped[Reporter] = mapped_column(Word(Reporter))
     contact_signs: Mapped[list[str]]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incident.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -51,9 +54,13 @@ class Case(Base):
     version: Mapped[int] = mapped_column(default=1)
     event_count: Mapped[int] = mapped_column(default=0)
     last_event_hash: Mapped[bytes] = mapped_column(default=b"")
+    burst_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    burst_count: Mapped[int | None]
+    flooded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     reporter: Mapped[Person] = relationship()
     owner: Mapped[User | None] = relationship()
+    incident: Mapped[Incident | None] = relationship()
 
     __table_args__ = (
         Index(
@@ -67,6 +74,13 @@ class Case(Base):
         ),
         Index("ix_cases_updated_at", "updated_at"),
         Index("ix_cases_opened_at_id", "opened_at", "id"),
+        Index(
+            "ix_cases_incident_id",
+            "incident_id",
+            "opened_at",
+            "id",
+            postgresql_where=incident_id.is_not(None),
+        ),
         Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),
     )
 

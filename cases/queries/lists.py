@@ -62,6 +62,7 @@ class CaseFilter:
     country: str | None = None
     reporter: tuple[bytes, ...] = ()
     words: str | None = None
+    incident_id: UUID | None = None
 
 
 def list_cases(
@@ -72,11 +73,11 @@ def list_cases(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Page[Case]:
-    """Cases the asker may see, newest first, with their owners; `after` is the last row of the last page."""
+    """Cases the asker may see, newest first, with owners and incidents; `after` is the last row of the last page."""
     query = (
         select(Case)
         .where(visible_cases(by), *_conditions(wanted))
-        .options(joinedload(Case.owner), raiseload("*"))
+        .options(joinedload(Case.owner), joinedload(Case.incident), raiseload("*"))
         .order_by(Case.opened_at.desc(), Case.id.desc())
     )
     if after is not None:
@@ -221,6 +222,8 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
                 )
             )
         )
+    if wanted.incident_id is not None:
+        conditions.append(Case.incident_id == wanted.incident_id)
     if wanted.words is not None:
         conditions.append(_mentions(wanted.words))
     return conditions

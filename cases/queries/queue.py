@@ -47,12 +47,12 @@ class QueuePage:
 def queue_page(
     session: Session, wanted: QueueFilter, *, by: Actor, after: Position | None = None, limit: int = 50
 ) -> QueuePage:
-    """One page of the queue, with owners, in one query. Closed cases only when they are asked for."""
+    """One page of the queue, with owners and incidents, in one query. Closed cases only when they are asked for."""
     due = func.coalesce(Case.next_due_at, NEVER)
     query = (
         select(Case)
         .where(visible_cases(by), *_conditions(wanted))
-        .options(joinedload(Case.owner), raiseload("*"))
+        .options(joinedload(Case.owner), joinedload(Case.incident), raiseload("*"))
         .order_by(Case.urgency, due, Case.id)
         .limit(limit + 1)
     )

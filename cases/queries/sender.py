@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from cases.database import EncryptedText
+from cases.rules.flood import Burst
 from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 
 # The function (migration 0006) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
@@ -61,6 +63,7 @@ class OpenCase:
     version: int
     event_count: int
     last_event_hash: bytes
+    burst: Burst | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,18 @@ def _open_case(row: dict[str, Any]) -> OpenCase:
         version=row["version"],
         event_count=row["event_count"],
         last_event_hash=_bytes(row["last_event_hash"]),
+        burst=_burst(row),
+    )
+
+
+def _burst(row: dict[str, Any]) -> Burst | None:
+    if not row["burst_since"]:
+        return None
+    flooded_at = row["flooded_at"]
+    return Burst(
+        datetime.fromisoformat(row["burst_since"]),
+        row["burst_count"] or 0,
+        datetime.fromisoformat(flooded_at) if flooded_at else None,
     )
 
 

@@ -24,6 +24,7 @@ from cases.services.contact import plan_of
 from cases.services.event_log import record_event, touch
 from cases.services.tasks import finish_task, open_task
 from cases.vocabulary import (
+    WRITABLE_CHANNELS,
     Actor,
     Channel,
     Delivery,
@@ -196,7 +197,8 @@ def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
     channel, identifier = last
     if identifier.kind is IdentifierKind.BSUID and channel is not Channel.WHATSAPP:
         raise Unreachable("a WhatsApp user id can only be written to on WhatsApp")
-    return identifier, channel
+    # Who called, or whom an officer wrote down by their number, is answered by SMS.
+    return identifier, channel if channel in WRITABLE_CHANNELS else Channel.SMS
 
 
 def _language_of(session: Session, case: Case) -> str:

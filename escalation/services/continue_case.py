@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from cases.models import Case, Event, Message, Referral
 from cases.queries.find_case import locked_case
 from cases.queries.sender import OpenCase
+from cases.rules.flood import Burst, counted
+from cases.rules.message_form import signs_of
 from cases.rules.triage import Triage, raised
 from cases.rules.whereabouts import country_of, side_of
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
-from cases.vocabulary import MACHINE, WORKER, CaseStatus, Category, EventKind, ReferralStatus
+from cases.vocabulary import MACHINE, WORKER, Actor, CaseStatus, Category, EventKind, ReferralStatus
 from escalation.rules.routing import Facts, Proposal, route
 from escalation.services.act import Act
 from escalation.services.book import Book
@@ -26,9 +28,9 @@ from escalation.services.propose import CaseInView, add_referrals
 LAST_WORDS = 160
 
 
-def last_words(body: str) -> str:
-    """The beginning of a message, for lists."""
-    line = " ".join(body[: LAST_WORDS * 4].split())
+def last_words(body: str, content: dict[str, Any] | None = None) -> str:
+    """The beginning of a message, for lists; of one without words a sign for what it carries."""
+    line = " ".join(body[: LAST_WORDS * 4].split()) or signs_of(content)
     return line if len(line) <= LAST_WORDS else line[: LAST_WORDS - 1] + "…"
 
 
@@ -41,6 +43,7 @@ def continue_case(
     *,
     book: Book,
     now: datetime,
+    by: Actor = WORKER,
 ) -> None:
     """Add a message to a case whose row is locked. The machine's judgement may raise the urgency, never lower it.
 
@@ -48,15 +51,16 @@ def continue_case(
     """
     message["case_id"] = case.id
     log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
-    log.add(EventKind.MESSAGE_RECEIVED, by=WORKER, now=now, data={"message": str(message["id"])})
+    log.add(EventKind.MESSAGE_RECEIVED, by=by, now=now, data={"message": str(message["id"])})
     act.add(Message, message)
     urgency = raised(case.urgency, judged.urgency)
     learned = _learned(case, judged)
     learned |= {
         "last_message_at": now,
-        "last_words": last_words(message["body"]),
+        "last_words": last_words(message["body"], message["content"]),
         "updated_at": now,
         "version": case.version + 1,
+        **burst_columns(counted(case.burst, now)),
     }
     if urgency.is_above(case.urgency):
         data = {"from": case.urgency.value, "to": urgency.value, "classifier": judged.classifier}
@@ -96,6 +100,11 @@ def _raise(
     act.rows[Event].extend(log.rows)
     act.write(session)
     refresh_next_due(session, case)
+
+
+def burst_columns(burst: Burst) -> dict[str, Any]:
+    """How the case keeps its count of messages (`cases.rules.flood`)."""
+    return {"burst_since": burst.since, "burst_count": burst.count, "flooded_at": burst.flooded_at}
 
 
 def _end_of(log: CaseLog) -> dict[str, Any]:

@@ -48,7 +48,7 @@ _NO_MEANING = Meaning()
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard in one message; `is_nothing` for most."""
+    """What was heard in one message; NOTHING in most."""
 
     code: Code | None = None
     question: Question | None = None
@@ -58,13 +58,9 @@ class Heard:
     duress_word: bool = False
     unsupported: bool = False
 
-    @property
-    def is_nothing(self) -> bool:
-        """True for plain words: nothing follows but what triage says."""
-        return self == _NOTHING
 
-
-_NOTHING = Heard()
+# Plain words: nothing follows but what triage says.
+NOTHING = Heard()
 
 
 def listen(
@@ -83,7 +79,7 @@ def listen(
         answer = read_answer(question, body, has_place="location" in told, button=button)
     plan = sender.plan
     answers = sender.talk.answers if sender.talk else {}
-    return Heard(
+    heard = Heard(
         code=code,
         question=question if answer else None,
         answer=answer,
@@ -92,6 +88,7 @@ def listen(
         duress_word=plan is not None and gives_word(body, plan.duress_word),
         unsupported=bool(told.get("unsupported")) and plan is not None and plan.may_be_answered,
     )
+    return NOTHING if heard == NOTHING else heard
 
 
 def raised_by(judged: Triage, heard: Heard) -> Triage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,9 +14,10 @@ from cases.database import keyring, new_id
 from cases.models import Case, Event, Identifier, Message, Person
 from cases.models.person import designation_of
 from cases.queries.sender import Sender, hold_and_find_sender
+from cases.rules.flood import counted
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
-from cases.rules.triage import Triage, triage
+from cases.rules.triage import Triage, raised, triage
 from cases.rules.whereabouts import country_of, side_of
 from cases.services.attachments import Media
 from cases.services.contact import heed_signs
@@ -24,10 +25,13 @@ from cases.services.event_log import CaseLog
 from cases.vocabulary import (
     MACHINE,
     WORKER,
+    Actor,
     CaseStatus,
+    Channel,
     Direction,
     EventKind,
     MessageKind,
+    Reporter,
     Urgency,
 )
 from escalation.models import Clock
@@ -35,8 +39,8 @@ from escalation.rules.places import find_area
 from escalation.rules.routing import Facts, route
 from escalation.services.act import Act
 from escalation.services.book import Book
-from escalation.services.continue_case import continue_case, last_words
-from escalation.services.listen import heed, listen, raised_by
+from escalation.services.continue_case import burst_columns, continue_case, last_words
+from escalation.services.listen import NOTHING, heed, listen, raised_by
 from escalation.services.propose import CaseInView, add_referrals
 from escalation.services.start_clocks import case_clock_rows
 from escalation.services.take_command import take_command
@@ -44,7 +48,12 @@ from escalation.services.take_command import take_command
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message as the wire gave it. `addresses`: every identifier it carries, the one to answer to first."""
+    """A message as the wire gave it. `addresses`: every identifier it carries, the one to answer to first;
+    none for a report by hand that names no number.
+
+    `words`: what is to be judged where that is not the body alone. `received_at`: when it reached us, where
+    that was before now. `least`: it is never judged milder. `country` and `reporter`: what a human says of it.
+    """
 
     sid: str
     addresses: tuple[Address, ...]
@@ -54,6 +63,23 @@ class Inbound:
     content: dict[str, Any] | None = None
     extra: dict[str, Any] | None = None
     media: tuple[Media, ...] = ()
+    kind: MessageKind = MessageKind.REPORT
+    channel: Channel | None = None
+    words: str | None = None
+    received_at: datetime | None = None
+    least: Urgency = Urgency.U4
+    country: str | None = None
+    reporter: Reporter | None = None
+
+    @property
+    def came_by(self) -> Channel:
+        """The channel it came by."""
+        return self.channel or self.addresses[0].channel
+
+    @property
+    def number_country(self) -> str | None:
+        """The country of the first identifier that tells one, unless a human said where the worker is."""
+        return self.country or next((one.country for one in self.addresses if one.country), None)
 
 
 class Outcome(StrEnum):
@@ -74,31 +100,37 @@ class Taken:
     case_id: UUID | None = None
 
 
-def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetime) -> Taken:
+def take_message(
+    session: Session, inbound: Inbound, *, book: Book, now: datetime, by: Actor = WORKER
+) -> Taken:
     """Take in one message, in the caller's transaction and without any call to the outside.
 
     The provider's id makes it unique: a repeat changes nothing. A duty contact's number speaks for staff, not
-    for a worker. Everybody else writes to their open case, or opens one.
+    for a worker. Everybody else writes to their open case, or opens one. `by`: the officer who registers what
+    came by letter or by word of mouth.
     """
     hashes = [keyring.fingerprint("address", address.value) for address in inbound.addresses]
     sender = hold_and_find_sender(session, inbound.sid, hashes)
     if sender.repeated is not None:
         return Taken(Outcome.REPEATED, sender.repeated)
-    if sender.contact_id is not None:
+    if sender.contact_id is not None and inbound.kind is MessageKind.REPORT and by is WORKER:
         message = _message_row(inbound, MessageKind.COMMAND, now=now, contact_id=sender.contact_id)
         if take_command(session, message, contact_id=sender.contact_id, media=inbound.media, now=now):
             return Taken(Outcome.COMMAND, message["id"], message["case_id"])
     person_id, new_rows, identifier_id = _identify(inbound, sender, hashes, now=now)
-    message = _message_row(inbound, MessageKind.REPORT, now=now, identifier_id=identifier_id)
+    message = _message_row(inbound, inbound.kind, now=now, identifier_id=identifier_id)
+    message["author_id"] = by.user_id
     new_rows.attach(message, inbound.media)
-    country = inbound.addresses[0].country
-    heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes)
-    judged = raised_by(triage(inbound.body, book.classifier, country=country), heard)
+    heard = NOTHING
+    if inbound.kind is MessageKind.REPORT and by is WORKER:
+        country = inbound.number_country
+        heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes)
+    judged = raised_by(judge(inbound, book), heard)
     message["triage"] = triage_json(judged)
     if sender.open_case is not None:
         case_id = sender.open_case.id
-        continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now)
-        if not heard.is_nothing:
+        continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now, by=by)
+        if identifier_id is not None and heard is not NOTHING:
             heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
         return Taken(Outcome.ADDED, message["id"], case_id)
     reference = make_reference(sender.case_number or 0, now)
@@ -112,10 +144,25 @@ def take_message(session: Session, inbound: Inbound, *, book: Book, now: datetim
         reference=reference,
         book=book,
         now=now,
+        by=by,
     )
-    if not heard.is_nothing:
+    if identifier_id is not None and heard is not NOTHING:
         heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
     return Taken(Outcome.OPENED, message["id"], case_id)
+
+
+def judge(inbound: Inbound, book: Book) -> Triage:
+    """The machine's judgement of the message's words, in the limits that come with it."""
+    country = inbound.country or (inbound.addresses[0].country if inbound.addresses else None)
+    words = inbound.body if inbound.words is None else inbound.words
+    judged = triage(words, book.classifier, country=country)
+    # Places of evidence are places in the body, so they hold only where the words begin with it.
+    return replace(
+        judged,
+        urgency=raised(judged.urgency, inbound.least),
+        reporter=inbound.reporter or judged.reporter,
+        evidence=judged.evidence if words.startswith(inbound.body) and inbound.body else (),
+    )
 
 
 def triage_json(judged: Triage) -> dict[str, Any]:
@@ -152,14 +199,14 @@ def _message_row(
         "case_id": None,
         "direction": Direction.IN.value,
         "kind": kind.value,
-        "channel": inbound.addresses[0].channel.value,
+        "channel": inbound.came_by.value,
         "identifier_id": identifier_id,
         "contact_id": contact_id,
         "body": inbound.body,
         "body_raw": inbound.body_raw,
         "content": inbound.content,
         "extra": inbound.extra,
-        "created_at": now,
+        "created_at": min(inbound.received_at or now, now),
         "provider_sid": inbound.sid,
         "attempts": 0,
     }
@@ -167,7 +214,7 @@ def _message_row(
 
 def _identify(
     inbound: Inbound, sender: Sender, hashes: list[bytes], *, now: datetime
-) -> tuple[UUID, Act, UUID]:
+) -> tuple[UUID, Act, UUID | None]:
     """The person, the rows for what is new about them, and the identifier this message came from.
 
     Identifiers that are known keep their person, also when the message names two people's: only a human
@@ -177,10 +224,14 @@ def _identify(
     known = next((sender.known[value] for value in hashes if value in sender.known), None)
     person_id = known.person_id if known else new_id()
     if known is None:
-        country = next((address.country for address in inbound.addresses if address.country), None)
         act.add(
             Person,
-            {"id": person_id, "name": inbound.profile_name, "country": country, "created_at": now},
+            {
+                "id": person_id,
+                "name": inbound.profile_name,
+                "country": inbound.number_country,
+                "created_at": now,
+            },
         )
     identifier_ids: dict[bytes, UUID] = {}
     for address, value_hash in zip(inbound.addresses, hashes, strict=True):
@@ -199,7 +250,7 @@ def _identify(
                 "first_seen_at": now,
             },
         )
-    return person_id, act, identifier_ids[hashes[0]]
+    return person_id, act, identifier_ids[hashes[0]] if hashes else None
 
 
 def _open_case(
@@ -213,10 +264,11 @@ def _open_case(
     reference: str,
     book: Book,
     now: datetime,
+    by: Actor,
 ) -> UUID:
-    number_country = next((address.country for address in inbound.addresses if address.country), None)
-    country = country_of(number_country, judged.places)
-    area = find_area(inbound.body, book.areas)
+    country = inbound.country or country_of(inbound.number_country, judged.places)
+    words = inbound.body if inbound.words is None else inbound.words
+    area = find_area(words, book.areas)
     facts = Facts(
         side=side_of(country),
         country=country,
@@ -224,7 +276,7 @@ def _open_case(
         regency_code=area.code if area and area.code != area.province_code else None,
         leading_category=judged.categories[0],
         urgency=judged.urgency,
-        words=inbound.body,
+        words=words,
     )
     proposals = route(facts, book.routing, book.directory)
     case_id = new_id()
@@ -232,7 +284,7 @@ def _open_case(
     message["case_id"] = case_id
     log.add(
         EventKind.CASE_OPENED,
-        by=WORKER,
+        by=by,
         now=now,
         data={"message": str(message["id"]), "person": designation_of(person_id)},
     )
@@ -268,12 +320,13 @@ def _open_case(
             "opened_at": now,
             "updated_at": now,
             "last_message_at": now,
-            "last_words": last_words(inbound.body),
+            "last_words": last_words(inbound.body, inbound.content),
             "next_due_at": min(row["due_at"] for row in act.rows[Clock]) if act.rows[Clock] else None,
             "triage": message["triage"],
             "version": 1,
             "event_count": log.count,
             "last_event_hash": log.last_hash,
+            **burst_columns(counted(None, now)),
         },
     )
     act.write(session)

@@ -16,6 +16,7 @@ from hotline.cli.instance import Instance
 from hotline.cli.media import media
 from hotline.cli.processes import phones, web, worker
 from hotline.cli.replay import replay
+from hotline.cli.spool import spool
 from hotline.cli.triage import triage
 from hotline.cli.up import up
 from hotline.config import BadSettings
@@ -40,7 +41,22 @@ def hotline(context: click.Context, data: Path) -> None:
             os.environ.setdefault(name, value)
 
 
-for command in (up, web, worker, phones, db, seed, replay, user, token, doctor, triage, media, evidence):
+for command in (
+    up,
+    web,
+    worker,
+    phones,
+    db,
+    seed,
+    replay,
+    user,
+    token,
+    doctor,
+    spool,
+    triage,
+    media,
+    evidence,
+):
     hotline.add_command(command)
 
 

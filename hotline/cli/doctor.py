@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 import requests
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cases.models import Agency, DutyContact
 from cases.vocabulary import AgencyKind
 from escalation.services.load_areas import load_areas
 from hotline.app import create_app
+from hotline.channels.twilio.watermark import MESSAGES, Watermark
 from hotline.config import read_settings
 from hotline.extensions import db
 from hotline.health import readiness_problems
+from hotline.spool import Spool
 
 _OLDEST_SERVER = 150000
+_LIST_TOO_OLD = timedelta(minutes=10)
 
 
 @click.command()
@@ -30,6 +34,7 @@ def doctor() -> None:
     with app.app_context():
         findings += _database()
     findings.append(_areas())
+    findings += _spool(Spool(settings.spool_dir))
     try:
         answer = requests.get(settings.twilio_api_url, timeout=5)
         findings.append((True, f"the provider answers (HTTP {answer.status_code})"))
@@ -52,6 +57,7 @@ def _database() -> list[tuple[bool, str]]:
     findings += [(False, problem) for problem in problems] or [(True, "migrated, and a worker is at work")]
     if any("migrat" in problem for problem in problems):
         return findings
+    findings.append(_gap_fill(session, now=datetime.now(UTC)))
     agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
     findings.append((agencies > 0, f"{agencies} agencies (hotline seed)"))
     levels = set(
@@ -67,6 +73,29 @@ def _database() -> list[tuple[bool, str]]:
         (not missing, told if not missing else f"no duty contact at level {missing}: nobody is paged")
     )
     return findings
+
+
+def _spool(spool: Spool) -> list[tuple[bool, str]]:
+    try:
+        spool.check()
+    except OSError as error:
+        return [(False, f"the spool {spool.directory} cannot be written: {error.strerror}")]
+    waiting, dead = len(spool.waiting()), len(spool.dead())
+    findings = [(True, f"the spool can be written; {waiting} webhooks wait in it")]
+    if dead:
+        told = (
+            f"{dead} webhooks could not be taken in and wait in {spool.directory}/dead (hotline spool retry)"
+        )
+        findings.append((False, told))
+    return findings
+
+
+def _gap_fill(session: Session, *, now: datetime) -> tuple[bool, str]:
+    mark = session.get(Watermark, MESSAGES)
+    if mark is None:
+        return True, "the provider's list has not been read yet (the worker does it each minute)"
+    late = now - mark.seen_until > _LIST_TOO_OLD
+    return not late, f"the provider's list is read until {mark.seen_until:%Y-%m-%d %H:%M} UTC"
 
 
 def _areas() -> tuple[bool, str]:

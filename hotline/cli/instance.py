@@ -20,7 +20,7 @@ _LOCK = "up.lock"
 # Taken from the caller's environment where it has them; never made up.
 _PASSED_ON = (
     "DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_MESSAGING_SERVICE_SID",
-    "MEDIA_CDN_URL", "MEDIA_KEEP_AT_PROVIDER", "CLAMD_URL",
+    "VOICE_MAIL", "MEDIA_CDN_URL", "MEDIA_KEEP_AT_PROVIDER", "CLAMD_URL",
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ class Instance:
         values["TWILIO_API_URL"] = given.get("TWILIO_API_URL") or f"http://127.0.0.1:{phones_port}"
         if not given.get("TWILIO_API_URL"):
             values["MEDIA_CDN_URL"] = f"http://127.0.0.1:{phones_port + 1}"
+        values["SPOOL_DIR"] = given.get("SPOOL_DIR") or str(self.directory / "spool")
         values["MEDIA_DIR"] = given.get("MEDIA_DIR") or str(self.directory / "media")
         for name in _PASSED_ON:
             if given.get(name):

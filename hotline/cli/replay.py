@@ -160,8 +160,9 @@ class Player:
 
 def _report(player: Player, sent: int, seconds: float) -> None:
     counts = player.outcomes
-    accepted = counts["opened"] + counts["added"] + counts["command"]
-    others = {name: n for name, n in counts.items() if name not in {"opened", "added", "command", "repeated"}}
+    taken = ("opened", "added", "command", "spooled")
+    accepted = sum(counts[name] for name in taken)
+    others = {name: n for name, n in counts.items() if name not in {*taken, "repeated"}}
     rows: list[tuple[str, object]] = [
         ("messages", sent),
         ("accepted", accepted),

@@ -15,4 +15,15 @@ blueprint.add_app_template_global(in_language, "in_language")
 blueprint.add_app_template_global(may_be_shown, "may_be_shown")
 
 # The views register themselves on the blueprint.
-from hotline.console import attachments, board, case, case_actions, live, queue, tasks  # noqa: E402, F401
+from hotline.console import (  # noqa: E402
+    anonymous_calls,  # noqa: F401
+    attachments,  # noqa: F401
+    board,  # noqa: F401
+    case,  # noqa: F401
+    case_actions,  # noqa: F401
+    incidents,  # noqa: F401
+    live,  # noqa: F401
+    queue,  # noqa: F401
+    register,  # noqa: F401
+    tasks,  # noqa: F401
+)

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 # A form that was refused is answered under its own address, which cannot be opened by a link.
-_HOME_OF_FORMS = {
+_HOME_OF_FORMS: dict[str, tuple[str, str | None]] = {
     "console.act": ("console.case", "reference"),
     "console.referral": ("console.case", "reference"),
+    "console.register_it": ("console.register", None),
+    "console.incident_of_case": ("console.case", "reference"),
     "portal.answer": ("portal.referral", "token"),
 }
 
@@ -25,5 +27,6 @@ def in_language(language: str) -> str:
     home = _HOME_OF_FORMS.get(request.endpoint or "")
     if request.method != "GET" and home is not None:
         endpoint, name = home
-        return url_for(endpoint, **{name: (request.view_args or {})[name]}, lang=language)
+        arguments = {name: (request.view_args or {})[name]} if name else {}
+        return url_for(endpoint, **arguments, lang=language)
     return with_arguments(request.path, request.args.to_dict(), lang=language)

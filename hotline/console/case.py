@@ -18,6 +18,7 @@ from cases.queries.lists import case_file
 from cases.queries.queue import change_cursor
 from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
+from cases.rules.flood import is_flooding
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
@@ -25,6 +26,8 @@ from cases.vocabulary import (
     Channel,
     CloseReason,
     ContactPermission,
+    IncidentKind,
+    MessageKind,
     PhoneHolder,
     Purpose,
     RejectReason,
@@ -57,6 +60,14 @@ PLAN_FIELDS = (
     "trusted_person",
     *PLAN_SECRETS,
 )
+# A flood must not make the page heavy: the rest is one click away.
+SHOWN_MESSAGES = 200
+SPOKEN = frozenset(
+    {
+        MessageKind.REPORT, MessageKind.CALL, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.COMMAND,
+        MessageKind.QUESTION, MessageKind.ANSWER,
+    }
+)  # fmt: skip
 
 
 @blueprint.get("/cases/<reference>")
@@ -102,6 +113,10 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     ).all()
     country = load_countries().get(found.country or "")
     plan = plan_of(session, found.reporter_id)
+    now = datetime.now(UTC)
+    said = [message for message in file.messages if message.kind in SPOKEN]
+    hidden = 0 if "all" in request.args else max(0, len(said) - SHOWN_MESSAGES)
+    talk = said[hidden:]
     return {
         "case": found,
         "file": file,
@@ -111,7 +126,11 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "country": country,
         "zone": ZoneInfo(country.timezone) if country else None,
         "plan_zone": zone_of(found.country),
-        "now": datetime.now(UTC),
+        "now": now,
+        "flooding": is_flooding(found.flooded_at, now),
+        "talk": talk,
+        "talk_hidden": hidden,
+        "sids": {message.provider_sid: message.id for message in talk if message.provider_sid},
         "plan": plan,
         "verdict": contact_now(session, found),
         "highlighted": highlighted,
@@ -161,4 +180,5 @@ def _choices(session: Session) -> dict[str, Any]:
         "permissions": list(ContactPermission),
         "holders": list(PhoneHolder),
         "channels": list(Channel),
+        "incident_kinds": list(IncidentKind),
     }

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
+from cases.queries.anonymous_calls import unseen_anonymous_calls
 from cases.queries.queue import Position, QueueFilter, change_cursor, counts_by_urgency, queue_page
 from cases.rules.access import Permission
+from cases.rules.flood import is_flooding
 from cases.vocabulary import Actor, CaseStatus, Category, Urgency
 from hotline.console import blueprint
 from hotline.console.addresses import with_arguments
@@ -51,6 +53,8 @@ def _view() -> dict[str, Any]:
         "wanted": wanted,
         "counts": counts_by_urgency(db.session(), by=by),
         "now": datetime.now(UTC),
+        "unseen_calls": unseen_anonymous_calls(db.session(), by=by),
+        "is_flooding": is_flooding,
         "urgencies": list(Urgency),
         "categories": list(Category),
         "statuses": list(CaseStatus),

@@ -36,9 +36,20 @@ def _explain_contact(refused: ContactForbidden) -> str:
 def _explain_state(refused: WrongState) -> str:
     if refused.facts.get("owner"):
         return _("Sudah diambil lebih dulu oleh %(name)s.", name=refused.facts["owner"])
+    if refused.facts.get("incident"):
+        return _explain_incident(refused)
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
     return _("Tidak bisa: keadaan kasus sudah berubah.")
+
+
+def _explain_incident(refused: WrongState) -> str:
+    reference = refused.facts["incident"]
+    if refused.facts.get("closed"):
+        return _("Tidak bisa: peristiwa %(reference)s sudah ditutup.", reference=reference)
+    if refused.facts.get("changed"):
+        return _("Belum ditutup: baru saja ada kasus yang masuk. Periksa, lalu coba lagi.")
+    return _("Tidak bisa: kasus ini sudah masuk peristiwa %(reference)s.", reference=reference)
 
 
 def _explain_field(field: str) -> str:
@@ -55,7 +66,14 @@ def _explain_field(field: str) -> str:
         "owner": _("Tidak tersimpan: orang itu tidak dapat menangani kasus."),
         "to": _("Tidak tersimpan: pilih petugasnya."),
         "text": _("Tidak tersimpan: paling banyak 2.000 huruf."),
+        "incident_title": _("Tidak tersimpan: isi judul peristiwa, paling banyak 200 huruf."),
+        "incident_kind": _("Tidak tersimpan: pilih jenis peristiwa."),
+        "incident_reference": _("Tidak tersimpan: tidak ada peristiwa dengan nomor itu."),
         "outcome": _("Tidak tersimpan: pilih hasil kontaknya."),
+        "what": _("Tidak tersimpan: tulis apa yang terjadi."),
+        "where": _("Tidak tersimpan: tulis di mana, sependek apa pun."),
+        "reach": _("Tidak tersimpan: tulis bagaimana menghubungi, sependek apa pun."),
+        "channel": _("Tidak tersimpan: pilih lewat apa laporan datang."),
         "close_reason": _("Tidak tersimpan: pilih alasan menutup."),
     }
     return words.get(field, _("Tidak tersimpan: pilih salah satu dari daftar."))

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -22,12 +22,16 @@ from cases.database import keyring
 from cases.jobs import DELIVER, FETCH, MEDIA_QUEUE, OUTBOX_QUEUE
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
+from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
 from hotline.config import Settings
 from hotline.logging import configure_logging
+from hotline.spool import Spool
 from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
 from hotline.worker.fetch_media import MediaKeeper
+from hotline.worker.gap_fill import GapFill
+from hotline.worker.replay_spool import SpoolReplay
 from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
@@ -51,7 +55,7 @@ def run(settings: Settings) -> None:
     sessions = sessionmaker(engine)
     with transaction(sessions) as session:
         adopt_policy(session, load_policy(), now=datetime.now(UTC))
-    scheduler = _scheduler(sessions)
+    scheduler = _scheduler(settings, sessions)
     scheduler.start()
     try:
         asyncio.run(_run_jobs(settings, sessions))
@@ -60,7 +64,7 @@ def run(settings: Settings) -> None:
         engine.dispose()
 
 
-def _scheduler(sessions: sessionmaker[Session]) -> BackgroundScheduler:
+def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> BackgroundScheduler:
     """Ticks live in memory. Without a misfire grace APScheduler would drop ticks that come a second late."""
     ticks = Ticks(sessions, name=f"{socket.gethostname()}:{os.getpid()}")
     scheduler = BackgroundScheduler(
@@ -69,6 +73,10 @@ def _scheduler(sessions: sessionmaker[Session]) -> BackgroundScheduler:
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
+    spool = Spool(settings.spool_dir)
+    scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
+    gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
+    scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
     return scheduler
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
-from flask import g
+from flask import g, request
 from marshmallow import RAISE
 
 from cases.database import keyring
@@ -17,11 +18,13 @@ from cases.services.reading import record_reading
 from escalation.queries.lists import clocks_of_case
 from escalation.services import work_case
 from escalation.services.load_countries import zone_of
-from hotline.api.blueprint import api_blueprint
+from escalation.services.register_report import Report, register_report
+from escalation.services.take_message import Outcome
+from hotline.api.blueprint import URL_PREFIX, api_blueprint
 from hotline.api.cursor import read_moment, write_cursor
 from hotline.api.etag import ETAG_HEADER, IF_MATCH, check_version, etag_of, insist_on_if_match
 from hotline.api.schemas.case import CaseFileSchema, CasePage, CaseSchema, show_case, show_case_file
-from hotline.api.schemas.handling import CaseQuery, ChangeBody
+from hotline.api.schemas.handling import IDEMPOTENCY_KEY, CaseQuery, ChangeBody, ReportBody
 from hotline.extensions import db
 from hotline.reference import current_book
 from hotline.security.access import bearer
@@ -51,6 +54,28 @@ def all_cases(query: dict[str, Any]) -> dict[str, Any]:
         "items": [show_case(case) for case in page.rows],
         "next_cursor": write_cursor(last.id, last.opened_at) if last else None,
     }
+
+
+@blueprint.route("/cases", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.doc(parameters=[IDEMPOTENCY_KEY])
+@blueprint.arguments(ReportBody)
+@blueprint.response(201, CaseSchema, headers=ETAG_HEADER)
+@blueprint.alt_response(200, schema=CaseSchema, description="Added to the open case of that number, or known")
+def register_case(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Register a report that came by letter, telephone, at the counter or over social media. It is judged, routed and
+    timed as a message is. 201 when it opened a case; 200 when its number has an open one, or the key was used."""
+    key = request.headers.get("Idempotency-Key") or uuid4().hex
+    with unit_of_work() as session:
+        case, outcome = register_report(
+            session,
+            Report(key=key, **body),
+            book=current_book(session),
+            by=g.actor,
+            now=datetime.now(UTC),
+        )
+        where = {"Location": f"{URL_PREFIX}/cases/{case.reference}", "Hotline-Outcome": outcome.value}
+        return show_case(case), 201 if outcome is Outcome.OPENED else 200, etag_of(case) | where
 
 
 @blueprint.route("/cases/<reference>")

@@ -27,6 +27,7 @@ from cases.vocabulary import (
 from escalation.queries.lists import ClockRow
 from hotline.api.schemas.clock import ClockSchema, show_clock
 from hotline.api.schemas.fields import Shown, page_schema, word
+from hotline.api.schemas.incident import IncidentNameSchema, show_incident_name
 from hotline.api.schemas.message import (
     MessageSchema,
     NoteSchema,
@@ -57,6 +58,7 @@ class CaseSchema(Shown):
     reporter_role = word(Reporter, required=True)
     contact_signs = fields.List(word(ContactSign), required=True)
     owner = fields.Nested(UserSchema, required=True, allow_none=True)
+    incident = fields.Nested(IncidentNameSchema, required=True, allow_none=True)
     opened_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
     last_message_at = fields.AwareDateTime(required=True)
@@ -144,6 +146,7 @@ def show_case(case: Case) -> dict[str, Any]:
         "reporter_role": case.reporter_role,
         "contact_signs": [ContactSign(sign) for sign in case.contact_signs],
         "owner": show_user(case.owner),
+        "incident": show_incident_name(case.incident),
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
         "last_message_at": case.last_message_at,

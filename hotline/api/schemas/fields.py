@@ -35,11 +35,12 @@ def word(words: type[StrEnum], about: str = "", **options: Any) -> fields.Enum:
     return fields.Enum(words, by_value=fields.String, metadata=metadata, **options)
 
 
-def country(about: str) -> Words:
+def country(about: str, **options: Any) -> Words:
     """An ISO 3166 country code."""
     return Words(
         validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Two capital letters are needed, as in SA."),
         metadata={"description": about},
+        **options,
     )
 
 

@@ -15,8 +15,10 @@ from cases.vocabulary import (
     CloseReason,
     ContactPermission,
     PhoneHolder,
+    Relation,
     Urgency,
 )
+from escalation.services.register_report import CHANNELS, LONGEST_FIELD, LONGEST_REPORT
 from hotline.api.schemas.fields import Body, PageQuery, Words, country, word
 
 
@@ -35,6 +37,36 @@ class CaseQuery(PageQuery):
         validate=validate.Length(min=2, max=100),
         metadata={"description": "Part of the reference or of what was written, in any case of letters"},
     )
+
+
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
+    "description": "The same key of the same token registers one report, however often it is sent",
+}
+
+
+class ReportBody(Body):
+    """A report that did not come by message: what happened, where, how to reach somebody."""
+
+    what = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REPORT))
+    where = Words(required=True, validate=validate.Length(min=1, max=LONGEST_FIELD))
+    reach = Words(
+        required=True,
+        validate=validate.Length(min=1, max=LONGEST_FIELD),
+        metadata={"description": "Free words; numbers with a country code (+966…) become the person's"},
+    )
+    channel = fields.Enum(
+        Channel,
+        by_value=fields.String,
+        required=True,
+        validate=validate.OneOf(CHANNELS, error="Messages come by their webhooks."),
+    )
+    country = country("Where the worker is; without it the words and the number tell")
+    relation = word(Relation, "Of whom reports for another; absent: the worker, or not known")
+    name = Words(validate=validate.Length(min=1, max=200), metadata={"description": "The reporter's name"})
 
 
 def _plan_text() -> Words:

@@ -33,13 +33,22 @@ class InboundSchema(_Wire):
     wa_id = fields.String(data_key="WaId", load_default=None)
     external_user_id = fields.String(data_key="ExternalUserId", load_default=None)
     parent_external_user_id = fields.String(data_key="ParentExternalUserId", load_default=None)
-    latitude = fields.String(data_key="Latitude", load_default=None)
-    longitude = fields.String(data_key="Longitude", load_default=None)
-    address = fields.String(data_key="Address", load_default=None)
-    label = fields.String(data_key="Label", load_default=None)
-    button_text = fields.String(data_key="ButtonText", load_default=None)
-    button_payload = fields.String(data_key="ButtonPayload", load_default=None)
-    opt_out = fields.String(data_key="OptOutType", load_default=None)
+
+
+class CallSchema(_Wire):
+    """`POST /twilio/voice` and what follows a call: its end, its recording."""
+
+    sid = fields.String(data_key="CallSid", required=True, validate=validate.Length(min=2, max=64))
+    account_sid = fields.String(data_key="AccountSid", required=True)
+    sender = fields.String(data_key="From", load_default="")
+    status = fields.String(data_key="CallStatus", load_default=None)
+    forwarded_from = fields.String(data_key="ForwardedFrom", load_default=None)
+    seconds = fields.String(data_key="CallDuration", load_default=None)
+    recording_sid = fields.String(data_key="RecordingSid", load_default=None)
+    recording_url = fields.String(data_key="RecordingUrl", load_default=None)
+    recording_seconds = fields.String(data_key="RecordingDuration", load_default=None)
+    recording_status = fields.String(data_key="RecordingStatus", load_default=None)
+    digits = fields.String(data_key="Digits", load_default=None)
 
 
 class StatusSchema(_Wire):
@@ -51,10 +60,22 @@ class StatusSchema(_Wire):
     error_code = fields.Integer(data_key="ErrorCode", load_default=0)
 
 
+# Texts that `content` reads as they stand in the form: a schema of thirty fields would cost each message more than
+# its triage does.
+CONTENT_FIELDS = frozenset(
+    [
+        "Latitude", "Longitude", "Address", "Label", "ButtonText", "ButtonPayload", "OptOutType", "MessageType",
+        "Username", "ProfileUsername", "ListId", "ListTitle", "ListDescription", "InteractiveData", "FlowData",
+        "OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "Forwarded", "FrequentlyForwarded",
+        "ChannelMetadata",
+    ]
+)  # fmt: skip
 _MEDIA_FIELDS = tuple((f"MediaUrl{number}", f"MediaContentType{number}") for number in range(MOST_MEDIA))
-_READ_FIELDS = {field.data_key for field in InboundSchema().fields.values()} | {
-    name for pair in _MEDIA_FIELDS for name in pair
-}
+_READ_FIELDS = (
+    CONTENT_FIELDS
+    | {field.data_key for field in InboundSchema().fields.values()}
+    | {name for pair in _MEDIA_FIELDS for name in pair}
+)
 
 
 def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
@@ -84,20 +105,6 @@ def addresses_of(values: dict[str, Any]) -> tuple[Address, ...]:
     return tuple({address.value: address for address in reversed(found)}.values())[::-1]
 
 
-def content_of(values: dict[str, Any]) -> dict[str, Any] | None:
-    """What the message carries besides words: a place, a pressed button, an opt-out keyword."""
-    content: dict[str, Any] = {}
-    if values.get("latitude") and values.get("longitude"):
-        content["location"] = {
-            name: values[name] for name in ("latitude", "longitude", "address", "label") if values.get(name)
-        }
-    if values.get("button_text") or values.get("button_payload"):
-        content["button"] = {"text": values.get("button_text"), "payload": values.get("button_payload")}
-    if values.get("opt_out"):
-        content["opt_out"] = values["opt_out"]
-    return content or None
-
-
 def media_of(values: dict[str, Any]) -> tuple[Media, ...]:
     """What came with the message, in order. Addresses are taken as they are; the fetching judges them."""
     if "MediaUrl0" not in values:
@@ -112,4 +119,8 @@ def media_of(values: dict[str, Any]) -> tuple[Media, ...]:
 
 def unread_parameters(form: dict[str, Any]) -> dict[str, Any] | None:
     """The parameters that no field above reads, to be kept with the message."""
-    return {name: value for name, value in form.items() if name not in _READ_FIELDS} or None
+    return {
+        name: value
+        for name, value in form.items()
+        if name not in _READ_FIELDS and not name.startswith("Referral")
+    } or None

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, current_app, request
 from marshmallow import ValidationError
 from prometheus_client import Counter
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cases.services.outbox import record_receipt
-from escalation.services.take_message import Inbound, take_message
+from escalation.services.take_message import Taken
 from escalation.services.walk_on import walk_on
-from hotline.channels.twilio.schemas import (
-    NUL_MARK,
-    InboundSchema,
-    StatusSchema,
-    addresses_of,
-    content_of,
-    media_of,
-    unread_parameters,
-)
+from hotline.channels.twilio import voice
+from hotline.channels.twilio.flood_gate import FloodGate
+from hotline.channels.twilio.intake import take_form
+from hotline.channels.twilio.schemas import StatusSchema
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.extensions import csrf
 from hotline.reference import current_book
 from hotline.security.access import open_because
-from hotline.unit_of_work import unit_of_work
+from hotline.spool import Spool, Spooled
+from hotline.unit_of_work import is_outage, unit_of_work
 
+Result = TypeVar("Result")
 blueprint = Blueprint("twilio", __name__)
 csrf.exempt(blueprint)
 logger = structlog.get_logger(__name__)
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SPOOLED = "spooled"
 _RECEIVED = Counter(
     "hotline_messages_received_total", "Incoming messages by what became of them", ["outcome"]
 )
+_CALLS = Counter("hotline_calls_received_total", "Incoming calls by what became of them", ["outcome"])
 _REFUSED = Counter("hotline_webhooks_refused_total", "Webhooks refused, by reason", ["reason"])
 _RECEIPTS = Counter("hotline_receipts_total", "Status reports of outgoing messages", ["status"])
 
-_INBOUND = InboundSchema()
 _STATUS = StatusSchema()
 _KNOWN_STATUSES = frozenset(
     [
@@ -64,6 +66,8 @@ _NOT_ARRIVED = frozenset({"failed", "undelivered"})
 def refuse_what_twilio_did_not_sign() -> Response | None:
     """Nothing behind this line runs on a request that somebody made up."""
     check: SignatureCheck = current_app.extensions["twilio_signature"]
+    # Kept for the spool: once the form is parsed, the body is gone.
+    request.get_data(cache=True)
     if not check.accepts(request):
         return _refuse("signature", 403)
     if request.mimetype != "application/x-www-form-urlencoded":
@@ -74,21 +78,122 @@ def refuse_what_twilio_did_not_sign() -> Response | None:
 
 
 @blueprint.post("/twilio/messages")
-@blueprint.post("/twilio/messages/fallback", endpoint="fallback")
 @open_because("signed by Twilio")
 def messages() -> Response:
-    """Take a message in. 200 with empty TwiML when it is stored, also when it was stored before."""
+    """Take a message in. 200 with empty TwiML when it is stored, also when it was stored before, and when it is on
+    the spool's disk: because the database cannot be reached, or because this sender floods."""
+    gate: FloodGate = current_app.extensions["flood_gate"]
+    if gate.overflows(request.form.get("From", ""), time.monotonic()) and spool_request():
+        return _acknowledge(SPOOLED)
     try:
-        values = _INBOUND.load(request.form.to_dict())
+        taken = _take()
     except ValidationError as error:
         return _refuse("malformed", 400, fields=sorted(error.normalized_messages()))
+    except SQLAlchemyError as error:
+        if not is_outage(error):
+            raise
+        logger.error("database cannot be reached, message goes to the spool", error=type(error).__name__)
+        return _spool()
+    return _acknowledge(taken.outcome.value)
+
+
+@blueprint.post("/twilio/messages/fallback", endpoint="fallback")
+@open_because("signed by Twilio")
+def fallback() -> Response:
+    """Where Twilio turns when `/twilio/messages` fails: touches no database, only the disk of this machine.
+
+    200 when the message is on the disk; 503 when it is not, so that Twilio notes it and the gap-fill finds it.
+    """
+    return _spool()
+
+
+@blueprint.post(voice.INCOMING)
+@open_because("signed by Twilio")
+def incoming_call() -> Response:
+    """Note a call and decline it. The caller hears our failures live, so every way of failing ends in the same TwiML:
+    what cannot go to the database goes to the spool, and what cannot even go there is told to the log."""
+    _note(
+        lambda session: voice.take_call(session, _form(), book=current_book(session), now=datetime.now(UTC))
+    )
+    settings = current_app.config
+    twiml = voice.answer_to_caller(settings["PUBLIC_URL"], voice_mail=settings["VOICE_MAIL"])
+    return Response(twiml, mimetype="text/xml")
+
+
+@blueprint.post(voice.ENDED)
+@blueprint.post(voice.RECORDED, endpoint="call_recorded")
+@blueprint.post(voice.HANG_UP, endpoint="call_done")
+@open_because("signed by Twilio")
+def call_fact() -> Response:
+    """Note how a call ended or what was recorded; the answer ends the call where one is still going on."""
+    path = request.path
+    _note(lambda session: voice.take_call_fact(session, path, _form(), now=datetime.now(UTC)))
+    return Response(voice.hang_up() if path == voice.HANG_UP else EMPTY_TWIML, mimetype="text/xml")
+
+
+def _note(take: Callable[[Session], str | None]) -> None:
+    """Take something of a call in, or spool it. Never raises for what a database does."""
+    try:
+        outcome = _on_a_fresh_connection_if_needed(take)
+    except ValidationError as error:
+        _REFUSED.labels("malformed").inc()
+        logger.warning("webhook malformed", fields=sorted(error.normalized_messages()))
+    except Exception as error:  # noqa: BLE001 - the caller hears our failures live, so none may get out
+        logger.error("call goes to the spool", error=type(error).__name__)
+        _CALLS.labels(SPOOLED if spool_request() else "lost").inc()
+    else:
+        if outcome:
+            _CALLS.labels(outcome).inc()
+
+
+def _take() -> Taken:
+    """The normal path of a message."""
+    form = _form()
+    return _on_a_fresh_connection_if_needed(
+        lambda session: take_form(session, form, book=current_book(session), now=datetime.now(UTC))
+    )
+
+
+def _on_a_fresh_connection_if_needed(take: Callable[[Session], Result]) -> Result:
+    """One transaction. A connection that had died in the pool is no reason to spool: once more, on a fresh one."""
+    try:
+        with unit_of_work() as session:
+            return take(session)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
     with unit_of_work() as session:
-        now = datetime.now(UTC)
-        taken = take_message(session, _inbound(values), book=current_book(session), now=now)
-    _RECEIVED.labels(taken.outcome.value).inc()
+        return take(session)
+
+
+def _form() -> dict[str, str]:
+    return request.form.to_dict()
+
+
+def _spool() -> Response:
+    if not spool_request():
+        return _refuse("spool", 503)
+    return _acknowledge(SPOOLED)
+
+
+def spool_request() -> bool:
+    """Keep the present request on the disk, to be taken in by a worker; False when the disk would not have it."""
+    spool: Spool = current_app.extensions["spool"]
+    spooled = Spooled(request.path, request.get_data(), datetime.now(UTC))
+    try:
+        name = spool.put(spooled)
+    except OSError as error:
+        logger.error("webhook not stored: the spool cannot be written", error=error.strerror)
+        return False
+    logger.info("webhook spooled", file=name)
+    return True
+
+
+def _acknowledge(outcome: str) -> Response:
+    _RECEIVED.labels(outcome).inc()
     answer = Response(EMPTY_TWIML, mimetype="text/xml")
     # Told to whoever holds the auth token, so that a replay can count without asking the database.
-    answer.headers["Hotline-Outcome"] = taken.outcome.value
+    answer.headers["Hotline-Outcome"] = outcome
     return answer
 
 
@@ -119,21 +224,6 @@ def status() -> Response:
     if not known:
         logger.warning("receipt for an unknown message", message=str(message_id))
     return Response("", 204)
-
-
-def _inbound(values: dict[str, Any]) -> Inbound:
-    body = values["body"]
-    has_nul = "\x00" in body
-    return Inbound(
-        sid=values["sid"].replace("\x00", NUL_MARK),
-        addresses=addresses_of(values),
-        body=body.replace("\x00", NUL_MARK) if has_nul else body,
-        body_raw=body.encode() if has_nul else None,
-        profile_name=values["profile_name"],
-        content=content_of(values),
-        extra=unread_parameters(request.form.to_dict()),
-        media=media_of(values),
-    )
 
 
 def _refuse(reason: str, code: int, **facts: Any) -> Response:

@@ -30,6 +30,9 @@ class Caller:
     def post(self, path: str, **body: Any) -> Any:
         return self.client.post(f"/api/v1{path}", json=body, headers=self.headers)
 
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/v1{path}", headers=self.headers)
+
     def patch(self, path: str, *, etag: str | None = None, **body: Any) -> Any:
         headers = self.headers | ({"If-Match": etag} if etag is not None else {})
         return self.client.patch(f"/api/v1{path}", json=body, headers=headers)

@@ -33,6 +33,8 @@ def test_the_document_is_open_and_names_what_is_promised(client: FlaskClient) ->
         "/referrals",
         "/agencies",
         "/users",
+        "/incidents",
+        "/incidents/{reference}",
         "/reports",
         "/reports/cases",
         "/reports/sla",
@@ -40,6 +42,7 @@ def test_the_document_is_open_and_names_what_is_promised(client: FlaskClient) ->
         assert "get" in paths[f"/api/v1{path}"]
     for verb in ("messages", "notes", "assignment", "close", "reopen", "referrals", "contact"):
         assert "post" in paths[f"/api/v1/cases/{{reference}}/{verb}"]
+    assert {"post", "delete"} <= paths["/api/v1/cases/{reference}/incident"].keys()
     for verb in ("accept", "reject", "done"):
         assert "post" in paths[f"/api/v1/referrals/{{referral_id}}/{verb}"]
 
@@ -62,17 +65,20 @@ def test_the_document_is_valid(schema: Any) -> None:
 
 
 def test_nothing_that_fits_the_document_breaks_the_api(
-    schema: Any, bearer: Callable[[Role], dict[str, str]], opened_case: Callable[..., Case]
+    app: Flask, schema: Any, bearer: Callable[[Role], dict[str, str]], opened_case: Callable[..., Case]
 ) -> None:
     """No answer of 5xx (exceptions come through, for the application is under test), and what is answered has
     the shape that the document promises."""
     headers = bearer(Role.OFFICER) | {"If-Match": "*"}
     reference = opened_case(HARMLESS).reference
+    body = {"title": "Satu majikan", "kind": "employer"}
+    incident = app.test_client().post("/api/v1/incidents", json=body, headers=headers).json["reference"]
     # Reports are for supervisors: as an officer every call to them would be refused before it could break.
     supervisor = bearer(Role.SUPERVISOR)
     for found in schema.get_all_operations():
         operation = found.ok()
-        _try(operation, supervisor if "/reports" in operation.path else headers, reference)
+        named = incident if "/incidents/" in operation.path else reference
+        _try(operation, supervisor if "/reports" in operation.path else headers, named)
 
 
 def _try(operation: Any, headers: dict[str, str], reference: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -22,10 +23,16 @@ from hotline import postgres
 _PATIENCE_SECONDS = 240
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(beside: int = 1) -> int:
+    """A port that is free, and so many above it."""
+    while True:
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            first = held.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            for number in range(port + 1, port + beside):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", number))
+            return port
 
 
 class Up:
@@ -33,7 +40,7 @@ class Up:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.port, self.phones_port = free_port(), free_port()
+        self.port, self.phones_port = free_ports(), free_ports(2)
         self.log = data.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
 

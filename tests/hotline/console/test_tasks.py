@@ -39,9 +39,9 @@ def test_the_most_urgent_case_comes_first_and_no_words_are_shown(
 def test_the_list_goes_on_behind_a_page(
     opened_case: Callable[..., Case], post_message: Callable[..., object], signed_in_client: SignIn
 ) -> None:
-    opened_case("halo")
-    for _ in range(55):
-        post_message("kabar")
+    for number in range(55):
+        opened_case("halo", sender=f"+4477009002{number:02d}")
+        post_message("kabar", sender=f"+4477009002{number:02d}")
     browser = signed_in_client(Role.OFFICER)
 
     first = browser.get("/console/tasks").text

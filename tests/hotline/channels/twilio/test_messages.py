@@ -114,18 +114,6 @@ def test_a_megabyte_of_nonsense_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 403
 
 
-def test_the_fallback_address_does_the_same(client: FlaskClient, session: Session) -> None:
-    parameters = inbound_parameters("halo")
-    signature = signature_for(AUTH_TOKEN, f"{PUBLIC_URL}/twilio/messages/fallback", parameters)
-
-    answer = client.post(
-        "/twilio/messages/fallback", data=parameters, headers={"X-Twilio-Signature": signature}
-    )
-
-    assert answer.status_code == 200
-    assert stored(session).body == "halo"
-
-
 def test_names_numbers_and_words_stay_out_of_the_log(
     post_message: Post, client: FlaskClient, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -26,6 +28,39 @@ def accepted(path: str = "/twilio/messages", **request: Any) -> bool:
     check = SignatureCheck(URL, [OLD, NEW])
     with app.test_request_context(path, method="POST", **request) as context:
         return check.accepts(context.request)
+
+
+EXAMPLES = json.loads((Path(__file__).parent / "signed_examples.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES["cases"]))
+def test_each_signed_example_is_accepted_and_its_forgeries_are_not(name: str) -> None:
+    """Bodies of every kind of webhook with the signature that Twilio's library makes (synthetic values)."""
+    example = EXAMPLES["cases"][name]
+    parts = urlsplit(example["url"])
+    token = example.get("auth_token", EXAMPLES["auth_token"])
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def answer(signature: str, *, body: str = example["body"], key: str = token) -> bool:
+        check = SignatureCheck(f"{parts.scheme}://{parts.netloc}", ["another-token", key])
+        with Flask("test").test_request_context(
+            path,
+            method="POST",
+            data=body.encode(),
+            content_type=example.get("content_type", "application/x-www-form-urlencoded"),
+            headers={"X-Twilio-Signature": signature},
+        ) as context:
+            return check.accepts(context.request)
+
+    right = example["x_twilio_signature"]
+    assert answer(right)
+    assert not answer(right, key="not-the-token")
+    assert not answer(right, body=example["body"] + ("&Added=1" if "=" in example["body"] else " "))
+    assert not answer("A" + right[1:] if right[0] != "A" else "B" + right[1:])
+
+
+def test_there_are_all_22_examples() -> None:
+    assert len(EXAMPLES["cases"]) == 22
 
 
 @pytest.mark.parametrize("token", [OLD, NEW])

@@ -1,0 +1,173 @@
+"""A place on disk for webhooks that could not reach the database: written through to the disk before the answer.
+
+One file a webhook, encrypted with ENCRYPTION_KEYS. Names sort by the moment of receipt and say nothing else. A file
+is whole or absent: it is written aside, synced, then renamed. `dead/` holds what could not be taken in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.fernet import InvalidToken
+
+from cases.database import keyring
+
+_WAITING, _DEAD, _UNFINISHED = "waiting", "dead", "unfinished"
+_SUFFIX = ".spooled"
+
+
+class Unreadable(Exception):
+    """A spooled file that no key opens, or that does not hold what `put` writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """One signed webhook as it came: the path it was posted to, its body, and when."""
+
+    path: str
+    body: bytes
+    received_at: datetime
+
+
+class Spool:
+    """One directory, for any number of processes of one machine (or of several that share it)."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def put(self, spooled: Spooled) -> str:
+        """Keep a webhook; when this returns it is on the disk. Raises OSError when it is not (disk full, no right)."""
+        name = f"{time.time_ns():020d}-{secrets.token_hex(6)}{_SUFFIX}"
+        self._write(_WAITING, name, _sealed(spooled))
+        return name
+
+    def bury(self, spooled: Spooled, *, known_as: str) -> None:
+        """Keep among the dead what came by another way and cannot be taken in; once, however often it is tried.
+        Raises OSError."""
+        name = f"{_nanoseconds(spooled.received_at):020d}-{_safe(known_as)}{_SUFFIX}"
+        if not (self.directory / _DEAD / name).exists():
+            self._write(_DEAD, name, _sealed(spooled))
+
+    def waiting(self) -> list[str]:
+        """The names of what waits, oldest first."""
+        return self._names(_WAITING)
+
+    def dead(self) -> list[str]:
+        """The names of what was set aside, oldest first."""
+        return self._names(_DEAD)
+
+    def read(self, name: str) -> Spooled | None:
+        """One webhook; None when another process was quicker. Raises Unreadable."""
+        try:
+            sealed = (self.directory / _WAITING / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            content = json.loads(keyring.fernet.decrypt(sealed))
+            received_at = datetime.fromisoformat(content["received_at"])
+            return Spooled(content["path"], content["body"].encode("latin-1"), received_at)
+        except (InvalidToken, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(name) from error
+
+    def remove(self, name: str) -> None:
+        """It was taken in. Nothing happens when another process has removed it."""
+        (self.directory / _WAITING / name).unlink(missing_ok=True)
+
+    def set_aside(self, name: str) -> None:
+        """It cannot be taken in: keep it for a human, out of the way of the others."""
+        with contextlib.suppress(FileNotFoundError):
+            folder = self._folder(_DEAD)
+            (self.directory / _WAITING / name).rename(folder / name)
+            _sync(folder)
+
+    def revive(self) -> int:
+        """Put what was set aside back in the line; returns how many there were."""
+        names = self.dead()
+        folder = self._folder(_WAITING)
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                (self.directory / _DEAD / name).rename(folder / name)
+        _sync(folder)
+        return len(names)
+
+    def oldest(self) -> datetime | None:
+        """When the first of what waits came in."""
+        names = self.waiting()
+        return datetime.fromtimestamp(int(names[0][:20]) / 1e9, UTC) if names else None
+
+    def check(self) -> None:
+        """Write and remove a file. Raises OSError when the spool could not keep a webhook now."""
+        name = f"check-{secrets.token_hex(6)}"
+        path = self._write(_UNFINISHED, name, bytes(4096))
+        path.unlink()
+
+    def _write(self, place: str, name: str, content: bytes) -> Path:
+        aside = self._folder(_UNFINISHED) / f"{name}.part"
+        folder = self._folder(place)
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.rename(folder / name)
+            _sync(folder)
+        except OSError:
+            # What is half written must not hold the last free blocks.
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise
+        return folder / name
+
+    def _folder(self, place: str) -> Path:
+        folder = self.directory / place
+        if not folder.is_dir():
+            for made in (self.directory, folder):
+                made.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync(made.parent)
+        return folder
+
+    def _names(self, place: str) -> list[str]:
+        return sorted(_files(self.directory / place))
+
+
+def _sealed(spooled: Spooled) -> bytes:
+    content = json.dumps(
+        {
+            "path": spooled.path,
+            "body": spooled.body.decode("latin-1"),
+            "received_at": spooled.received_at.isoformat(),
+        }
+    )
+    return keyring.fernet.encrypt(content.encode())
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1e9)
+
+
+def _safe(text: str) -> str:
+    return "".join(char for char in text if char.isascii() and char.isalnum())[:64]
+
+
+def _files(folder: Path) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(_SUFFIX):
+                yield entry.name
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
