@@ -77,6 +77,7 @@ def test_axe_finds_nothing(
         mission = line_up.line(demo_phone_of(session, "kbri-riyadh") or "")
     visit(officer, "/console/", "queue")
     visit(officer, "/console/tasks", "tasks")
+    visit(officer, "/console/incidents", "incidents")
     visit(officer, f"/console/cases/{reference}", "case")
     visit(desk.signs_in(Role.SUPERVISOR, checked=True), "/console/board", "board")
     visit(guest, link_in(mission.hears(reference)), "portal")
