@@ -23,7 +23,7 @@ expect = sync_api.expect
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")]
 Shot = Callable[[Any, str], None]
-# A new row and a new state of the board are promised within about two seconds; a busy machine gets more.
+# The board asks every two seconds, and a busy machine gets more.
 PATIENT_MS = 10_000
 
 
@@ -42,7 +42,7 @@ def test_from_her_first_words_to_the_missions_answer(desk: Any, line_up: Exchang
     began = time.monotonic()
     line_up.line(AMINA).writes(LOCKED_IN, channel="whatsapp")
     row = officer.locator("table.queue tbody tr").first
-    expect(row).to_contain_text("U1", timeout=PATIENT_MS)
+    expect(row).to_contain_text("U1", timeout=5_000)
     print(f"\na new U1 was in the queue after {time.monotonic() - began:.2f} s, without a reload")
     shot(officer, "2-queue")
 
