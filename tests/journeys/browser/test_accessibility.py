@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from cast import AMINA, LOCKED_IN
+import time_machine
+from cast import AMINA, DANA, LOCKED_IN
 from phones import Exchange, link_in
 from sqlalchemy import select
 
@@ -15,55 +17,71 @@ from cases.models import Case
 from cases.vocabulary import Role
 from hotline.seeding import demo_phone_of
 
-pytest.importorskip("playwright.sync_api")
+expect = pytest.importorskip("playwright.sync_api").expect
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")]
 
-LOOKS = [("id", 1280, False), ("en", 390, True)]
+WIDTHS = (1280, 390)
+# Rules that see the scheme; the others judge in the dark what they have judged in the light.
+OF_COLOUR = ("color-contrast", "link-in-text-block")
+
+TABLES_CUT_OFF = (
+    "[...document.querySelectorAll('table')].some(table => table.getBoundingClientRect().right > innerWidth)"
+)
 
 
-@pytest.mark.parametrize("how_it_looks", LOOKS)
+@pytest.mark.parametrize("language", ["id", "en"])
 def test_axe_finds_nothing(
     desk: Any,
     line_up: Exchange,
-    violations: Callable[[Any], list[str]],
+    violations: Callable[..., list[str]],
     shot: Callable[[Any, str], None],
-    how_it_looks: tuple[str, int, bool],
+    language: str,
 ) -> None:
-    language, width, dark = how_it_looks
-    how = {"width": width, "dark": dark, "checked": True}
     found: dict[str, list[str]] = {}
 
     def look(page: Any, name: str) -> None:
-        shot(page, name)
-        if wrong := violations(page):
-            found[name] = wrong
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.setdefault(name, []).append("wider than the screen")
-
-    look(desk.opens(f"/login?lang={language}", **how), "sign-in")
-    officer = desk.signs_in(Role.OFFICER, **how)
-    base = line_up.settings.public_url
+        for scheme, rules in (("light", ()), ("dark", OF_COLOUR)):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 844})
+                where = f"{name}-{scheme}-{width}"
+                if language == "id":
+                    shot(page, where)
+                wrong = violations(page, *rules)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    wrong.append("wider than the screen")
+                if page.evaluate(TABLES_CUT_OFF):
+                    wrong.append("a table is cut off")
+                if wrong:
+                    found[where] = wrong
 
     def visit(page: Any, path: str, name: str) -> None:
-        page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{path if path.startswith('http') else base + path}?lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
         look(page, name)
 
+    base = line_up.settings.public_url
+    guest, officer = desk.opens("/login", checked=True), desk.signs_in(Role.OFFICER, checked=True)
+    visit(guest, "/login", "sign-in")
     visit(officer, "/console/", "empty-queue")
     visit(officer, "/console/tasks", "no-tasks")
-    line_up.line(AMINA).writes(LOCKED_IN)
-    line_up.line(AMINA).writes("kabar")
-    line_up.line(AMINA).writes("STOP")
+    for words in (LOCKED_IN, "kabar", "STOP"):
+        line_up.line(AMINA).writes(words)
     line_up.deliver()
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6), tick=True):
+        line_up.work()
     with line_up.sessions() as session:
         reference = session.scalars(select(Case.reference)).one()
         mission = line_up.line(demo_phone_of(session, "kbri-riyadh") or "")
     visit(officer, "/console/", "queue")
     visit(officer, "/console/tasks", "tasks")
+    visit(officer, "/console/incidents", "incidents")
     visit(officer, f"/console/cases/{reference}", "case")
-    supervisor = desk.signs_in(Role.SUPERVISOR, **how)
-    visit(supervisor, "/console/board", "board")
-    link = link_in(mission.hears(reference)).removeprefix(base)
-    look(desk.opens(f"{link}?lang={language}", **how), "portal")
+    visit(desk.signs_in(Role.SUPERVISOR, checked=True), "/console/board", "board")
+    visit(guest, link_in(mission.hears(reference)), "portal")
+    visit(guest, link_in(line_up.line(DANA).hears("LEWAT TENGGAT")), "page")
+    visit(guest, f"{line_up.phones_url}/", "phones")
 
     assert found == {}
