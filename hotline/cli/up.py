@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -77,7 +78,7 @@ def _up(instance: Instance, port: int, phones_port: int, *, demo: bool) -> None:
         environment["PHONES_AGENCY_NUMBER"] = agency_phone or ""
         processes = Processes(environment, instance, port=port, phones_port=phones_port)
         processes.start()
-        if _wait_until_ready(port, stopping):
+        if _wait_until_ready((f"{port}/readyz", f"{phones_port}/_control/faults"), stopping):
             _greet(settings, phones_port, passwords, seconds=time.monotonic() - began)
         elif not stopping.is_set():
             click.echo(f"not ready after {_READY_SECONDS} s: see {settings.public_url}/readyz", err=True)
@@ -167,15 +168,20 @@ def _need_free(port: int) -> None:
             raise click.ClickException(f"port {port} is taken: choose another") from error
 
 
-def _wait_until_ready(port: int, stopping: threading.Event) -> bool:
+def _wait_until_ready(doors: Sequence[str], stopping: threading.Event) -> bool:
+    """True when every one of the doors (port and path) answers; False when it is time to stop, or too late."""
     ends = time.monotonic() + _READY_SECONDS
     while time.monotonic() < ends and not stopping.wait(0.1):
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=2).ok:
-                return True
-        except requests.RequestException:
-            continue
+        if all(_answers(door) for door in doors):
+            return True
     return False
+
+
+def _answers(door: str) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{door}", timeout=2).ok
+    except requests.RequestException:
+        return False
 
 
 def _greet(settings: Settings, phones_port: int, passwords: dict[str, str], *, seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -23,14 +24,13 @@ from hotline import postgres
 _PATIENCE_SECONDS = 240
 
 
-def free_ports(beside: int = 1) -> int:
-    """A port that is free, and so many above it."""
+def free_ports(count: int = 1) -> int:
+    """A port that is free, and so many with it. Below those the system gives to clients: one that is free now must
+    not be some other test's connection a moment later."""
     while True:
+        port = random.randrange(20_000, 32_000)
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
-            first = held.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            for number in range(port + 1, port + beside):
+            for number in range(port, port + count):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", number))
             return port
 
