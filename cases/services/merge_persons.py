@@ -59,12 +59,15 @@ def merge_persons(
     return merge
 
 
-def undo_merge(session: Session, merge_id: UUID, *, by: Actor, now: datetime) -> PersonMerge:
+def undo_merge(
+    session: Session, survivor_id: UUID, merge_id: UUID, *, by: Actor, now: datetime
+) -> PersonMerge:
     """Give everything that was moved back, and nothing else: what came to the survivor since stays there, what came
-    to a moved case stays in it. Raises WrongState after 30 days, a second time, or when the survivor was merged on.
+    to a moved case stays in it. Raises NotFound for a merge into somebody else, WrongState after 30 days, a second
+    time, or when the survivor was merged on.
     """
     merge = session.get(PersonMerge, merge_id, with_for_update=True, populate_existing=True)
-    if merge is None:
+    if merge is None or merge.survivor_id != survivor_id:
         raise NotFound("there is no such merge")
     if merge.undone_at is not None or now - merge.merged_at > UNDO_WITHIN:
         raise WrongState("this merge can no longer be undone")

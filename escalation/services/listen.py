@@ -153,7 +153,8 @@ def heed(
         resume_contact(session, case, identifier, by=WORKER, now=now)
     elif heard.code is not None:
         _heed_code(session, case, heard.code, now=now)
-    elif heard.question is not None and heard.answer is not None:
+    elif heard.question is not None and heard.answer is not None and identifier.doubted_at is None:
+        # Who may be somebody else must not open the gate; what they wrote is in the case for officers to read.
         take_answer(session, case, heard.question, heard.answer, body=body, now=now)
     if heard.meaning.sign is not None:
         heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)

@@ -191,7 +191,7 @@ _ACTS: dict[str, Act] = {
     "pass_on": lambda s, c, by, now: pass_on_identifier(s, c, _identifier(s, c), by=by, now=now),
     "doubt": lambda s, c, by, now: doubt_identifier(s, c, _identifier(s, c), Doubt.OFFICER, by=by, now=now),
     "merge": _merge,
-    "part": lambda s, c, by, now: undo_merge(s, _id("merge"), by=by, now=now),
+    "part": lambda s, c, by, now: undo_merge(s, c.reporter_id, _id("merge"), by=by, now=now),
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now

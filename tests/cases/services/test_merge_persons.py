@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.errors import Invalid, WrongState
+from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, ContactPlan, Identifier, Message
 from cases.services.merge_persons import UNDO_WITHIN, merge_persons, undo_merge
 from cases.vocabulary import Actor, ContactPermission, PhoneHolder, Role
@@ -80,7 +80,7 @@ def test_undo_restores_exactly(
         for number in range(4):
             assert during["plans"][survivor][number] is max(kept[number], other[number], key=strict.index)
 
-    undo_merge(session, merge.id, by=by, now=now + timedelta(days=3))
+    undo_merge(session, merge.survivor_id, merge.id, by=by, now=now + timedelta(days=3))
     session.commit()
     assert state(session) == before
 
@@ -99,7 +99,7 @@ def test_later_messages_follow_the_survivor_and_stay_where_they_are(
     assert latest is not None
     assert latest.case_id == second.id
     assert len(session.scalars(select(Case)).all()) == 2
-    undo_merge(session, merge.id, by=by, now=now)
+    undo_merge(session, merge.survivor_id, merge.id, by=by, now=now)
     session.commit()
     assert len(session.scalars(select(Message).where(Message.case_id == second.id)).all()) == 2
 
@@ -113,8 +113,10 @@ def test_what_cannot_be_merged_or_undone(opened_case: Any, acting: Any, session:
     merge = merge_persons(session, survivor, merged, by=by, now=now)
     with pytest.raises(WrongState):
         merge_persons(session, merged, survivor, by=by, now=now)
+    with pytest.raises(NotFound):
+        undo_merge(session, merged, merge.id, by=by, now=now)
     with pytest.raises(WrongState):
-        undo_merge(session, merge.id, by=by, now=now + UNDO_WITHIN + timedelta(seconds=1))
-    undo_merge(session, merge.id, by=by, now=now)
+        undo_merge(session, merge.survivor_id, merge.id, by=by, now=now + UNDO_WITHIN + timedelta(seconds=1))
+    undo_merge(session, merge.survivor_id, merge.id, by=by, now=now)
     with pytest.raises(WrongState):
-        undo_merge(session, merge.id, by=by, now=now)
+        undo_merge(session, merge.survivor_id, merge.id, by=by, now=now)

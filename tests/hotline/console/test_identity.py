@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cases.models import Case, Identifier, Message, Task
-from cases.vocabulary import Direction, Doubt, Role, TaskKind
+from cases.models import Case, ContactPlan, Identifier, Message, Task
+from cases.vocabulary import ContactPermission, Direction, Doubt, Role, TaskKind
 
 SignIn = Callable[[Role], FlaskClient]
 
@@ -99,3 +99,24 @@ def test_officers_merge_and_part_persons(
     assert browser.post(f"{url}/part", data={"merge": merge}).status_code == 302
     session.expire_all()
     assert first.reporter_id != second.reporter_id
+
+
+def test_a_doubted_number_does_not_open_the_gate(
+    opened_case: Callable[..., Case],
+    post_message: Callable[..., Any],
+    signed_in_client: SignIn,
+    session: Session,
+) -> None:
+    case = opened_case("halo")
+    browser, url = signed_in_client(Role.OFFICER), f"/console/cases/{case.reference}"
+    assert browser.post(f"{url}/greet").status_code == 302
+    assert browser.post(f"{url}/doubt", data={"identifier": str(number_of(session).id)}).status_code == 302
+
+    post_message("kapan saja")
+    session.rollback()
+    assert session.get(ContactPlan, case.reporter_id) is None
+
+    assert browser.post(f"{url}/confirm", data={"identifier": str(number_of(session).id)}).status_code == 302
+    post_message("kapan saja")
+    session.rollback()
+    assert session.get_one(ContactPlan, case.reporter_id).reply is ContactPermission.ALLOWED
