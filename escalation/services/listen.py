@@ -143,8 +143,6 @@ def heed(
         confirm_identifier(session, case, identifier, by=WORKER, now=now)
     elif heard.doubt is not None:
         doubt_identifier(session, case, identifier, heard.doubt, by=MACHINE, now=now)
-    if heard.answer is Answer.WRONG_NUMBER:
-        doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, by=MACHINE, now=now)
     if heard.code is Code.STOP:
         if stop_contact(session, case, identifier, by=WORKER, now=now):
             end_questions(session, case.id, reason="stop", now=now)
@@ -153,9 +151,12 @@ def heed(
         resume_contact(session, case, identifier, by=WORKER, now=now)
     elif heard.code is not None:
         _heed_code(session, case, heard.code, now=now)
-    elif heard.question is not None and heard.answer is not None and identifier.doubted_at is None:
-        # Who may be somebody else must not open the gate; what they wrote is in the case for officers to read.
-        take_answer(session, case, heard.question, heard.answer, body=body, now=now)
+    elif heard.question is not None and heard.answer is not None:
+        # Who may be somebody else may shut the gate, never open it; officers read what they wrote all the same.
+        if identifier.doubted_at is None or heard.answer is Answer.WRONG_NUMBER:
+            take_answer(session, case, heard.question, heard.answer, body=body, now=now)
+        if heard.answer is Answer.WRONG_NUMBER:
+            doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, by=MACHINE, now=now)
     if heard.meaning.sign is not None:
         heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
     if heard.unsupported:
