@@ -16,6 +16,7 @@ import pytest
 from cast import ACCOUNT_SID, AMINA, AUTH_TOKEN, LOCKED_IN, PUBLIC_URL, SMS_NUMBER
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -34,6 +35,13 @@ from hotline.security.access import hash_of_token
 from hotline.security.models import Account, ApiToken
 from hotline.seeding import add_account, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
+
+# A change is judged by the same examples every time; `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile(
+    "search", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 _KEPT = {"agency", "duty_contact", "users", "account", "policy_snapshot", "alembic_version"}
 _MEDIA = Path(tempfile.mkdtemp(prefix="hotline-tests-media-"))

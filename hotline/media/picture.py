@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 # Damaged tags are met with words on the standard error; nobody reads them there.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -16,10 +16,6 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 MOST_POINTS = 60_000_000
 THUMBNAIL = (320, 320)
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
-_UNREADABLE = (
-    OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, ZeroDivisionError, OverflowError,
-    MemoryError, UnidentifiedImageError, Image.DecompressionBombError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +42,20 @@ def look_into(content: bytes, media_type: str) -> Picture:
                 return Picture()
             place = _place(image)
             image.seek(0)
-            upright = ImageOps.exif_transpose(image)
+            upright = _upright(image)
             return Picture(_clean(upright, kind), _thumbnail(upright), place)
-    except _UNREADABLE:
+    # A stranger's bytes can make the library raise nearly anything, struct.error among it; none of it is our fault.
+    except Exception:  # noqa: BLE001
         return Picture()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera was held; as it lies where its tags are damaged but its points are not."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001
+        image.load()
+        return image
 
 
 def _clean(image: Image.Image, kind: str) -> bytes:
@@ -82,7 +88,7 @@ def _place(image: Image.Image) -> dict[str, Any] | None:
         gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
         latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps.get(ExifTags.GPS.GPSLatitudeRef), "S")
         longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps.get(ExifTags.GPS.GPSLongitudeRef), "W")
-    except _UNREADABLE:
+    except Exception:  # noqa: BLE001
         return None
     if not (
         math.isfinite(latitude) and abs(latitude) <= 90 and math.isfinite(longitude) and abs(longitude) <= 180

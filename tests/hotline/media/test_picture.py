@@ -70,6 +70,15 @@ def test_a_damaged_picture_is_no_error(position: int, value: int) -> None:
     look_into(bytes(content[: position % len(content)]), "image/jpeg")
 
 
+def test_a_picture_with_a_damaged_tag_keeps_its_copies() -> None:
+    # The tag of the maker becomes one that must be a number: reading goes on, turning the picture does not.
+    content = photo(size=(32, 32)).replace(b"\x01;\x00\x02", b"\x01\x00\x00\x02", 1)
+
+    seen = look_into(content, "image/jpeg")
+
+    assert seen.clean is not None and seen.thumbnail is not None
+
+
 def test_a_picture_of_another_kind_than_told_is_not_opened() -> None:
     assert look_into(photo("PNG"), "image/jpeg").clean is None
     assert look_into(b"%PDF-1.4", "application/pdf").clean is None
