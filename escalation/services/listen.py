@@ -20,6 +20,7 @@ from cases.services.contact import heed_signs, mark_duress
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.identity import confirm_identifier, doubt_identifier
 from cases.services.opt_out import resume_contact, stop_contact
+from cases.services.parties import disclosure_to_reporter
 from cases.services.questioning import end_questions, take_answer
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
@@ -30,6 +31,7 @@ from cases.vocabulary import (
     CaseStatus,
     Category,
     ContactSign,
+    Disclosure,
     Doubt,
     EventKind,
     MessageKind,
@@ -180,7 +182,8 @@ def _heed_code(session: Session, case: Case, code: Code, *, now: datetime) -> No
     elif code is Code.CALL_AT_SAFE_HOUR:
         open_task(session, case, TaskKind.CALL_AT_SAFE_HOUR, by=WORKER, now=now)
     elif code is Code.STATUS:
-        _answer(session, case, f"status_{_progress(case)}", now=now)
+        known = disclosure_to_reporter(session, case) is Disclosure.STATUS
+        _answer(session, case, f"status_{_progress(case) if known else 'waiting'}", now=now)
 
 
 def _answer(session: Session, case: Case, wording: str, *, now: datetime) -> None:

@@ -13,13 +13,15 @@ from cases.errors import Invalid
 from cases.models import Case, Message
 from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import Address, parse_address
-from cases.vocabulary import Actor, Channel, Relation, Reporter
+from cases.services.parties import add_party
+from cases.vocabulary import Actor, Channel, IdentifierKind, PartyRole, Relation, Reporter
 from escalation.services.book import Book
 from escalation.services.take_message import Inbound, Outcome, take_message
 
 CHANNELS = (Channel.CALL, Channel.WALK_IN, Channel.LETTER, Channel.EMAIL, Channel.SOCIAL_MEDIA)
 LONGEST_REPORT, LONGEST_FIELD = 20_000, 500
 _NUMBER = re.compile(r"(?<![\w+])(\+|00)\s?[\d][\d\s().-]{5,20}\d")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D")
 
 
@@ -53,7 +55,7 @@ def register_report(
         content["by_hand"]["relation"] = report.relation.value
     inbound = Inbound(
         sid=f"hand:{by.user_id}:{report.key}",
-        addresses=numbers_in(reach),
+        addresses=addresses_in(reach),
         body=what,
         profile_name=(report.name or "").strip() or None,
         content=content,
@@ -66,11 +68,23 @@ def register_report(
     case_id = taken.case_id or session.get_one(Message, taken.message_id).case_id
     if case_id is None:
         raise Invalid("this key was used for something else", field="key")
-    return locked_case(session, case_id), taken.outcome
+    case = locked_case(session, case_id)
+    if taken.outcome is Outcome.OPENED and report.relation is not None:
+        add_party(session, case, PartyRole.PROXY, is_reporter=True, relation=report.relation, by=by, now=now)
+    return case, taken.outcome
+
+
+def addresses_in(reach: str) -> tuple[Address, ...]:
+    """The international numbers and e-mail addresses in a text on how to reach somebody, each once, the numbers
+    first; `00` means `+`."""
+    mails = dict.fromkeys(match.group(0).lower() for match in _EMAIL.finditer(reach))
+    return numbers_in(reach) + tuple(
+        Address(Channel.EMAIL, IdentifierKind.EMAIL, mail, None) for mail in mails
+    )
 
 
 def numbers_in(reach: str) -> tuple[Address, ...]:
-    """The international numbers in a text on how to reach somebody, each once; `00` means `+`."""
+    """The international numbers in a text, each once."""
     found: dict[str, Address] = {}
     for match in _NUMBER.finditer(reach):
         digits = _NOT_DIGITS.sub("", match.group(0))

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from cases.database import keyring, new_id
 from cases.models import Case, Event, Identifier, Message, Person
-from cases.models.person import designation_of
+from cases.models.person import designation_of, fingerprint_of
 from cases.queries.sender import Sender, hold_and_find_sender
 from cases.rules.doubt import doubt_about
 from cases.rules.flood import counted
+from cases.rules.identifiers import Name, read_identifier
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, raised, triage
@@ -253,24 +254,36 @@ def _identify(
                 "created_at": now,
             },
         )
+        if username := _username(inbound):
+            act.add(Identifier, _identifier_row(new_id(), person_id, username, fingerprint_of(username), now))
     identifier_ids: dict[bytes, UUID] = {}
     for address, value_hash in zip(inbound.addresses, hashes, strict=True):
         if value_hash in sender.known:
             identifier_ids[value_hash] = sender.known[value_hash].identifier_id
             continue
         identifier_ids[value_hash] = new_id()
-        act.add(
-            Identifier,
-            {
-                "id": identifier_ids[value_hash],
-                "person_id": person_id,
-                "kind": address.kind.value,
-                "value": address.value,
-                "value_hash": value_hash,
-                "first_seen_at": now,
-            },
-        )
+        name = Name(address.kind, address.value)
+        act.add(Identifier, _identifier_row(identifier_ids[value_hash], person_id, name, value_hash, now))
     return person_id, act, identifier_ids[hashes[0]] if hashes else None
+
+
+def _username(inbound: Inbound) -> Name | None:
+    """The WhatsApp username that came along: officers search by it, nobody is recognised by it."""
+    username = (inbound.content or {}).get("username")
+    return read_identifier(f"@{str(username).removeprefix('@')}") if username else None
+
+
+def _identifier_row(
+    identifier_id: UUID, person_id: UUID, name: Name, value_hash: bytes, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": identifier_id,
+        "person_id": person_id,
+        "kind": name.kind.value,
+        "value": name.value,
+        "value_hash": value_hash,
+        "first_seen_at": now,
+    }
 
 
 def _open_case(

@@ -27,12 +27,16 @@ from cases.services.identity import (
 )
 from cases.services.merge_persons import merge_persons, undo_merge
 from cases.services.notes import add_note
+from cases.services.parties import add_party, change_party, end_party
 from cases.services.send_to_person import cancel_message, release_message
 from cases.services.tasks import finish_task, task_of
 from cases.vocabulary import (
     Actor,
+    Authority,
     CloseReason,
     Doubt,
+    PartyRole,
+    Relation,
     SharingBasis,
     Urgency,
 )
@@ -50,7 +54,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -155,6 +159,37 @@ def _merge(session: Session, case: Case, by: Actor, now: datetime) -> None:
     merge_persons(session, case.reporter_id, other.reporter_id, by=by, now=now)
 
 
+def _add_party(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    form = request.form
+    add_party(
+        session,
+        case,
+        _choice(PartyRole, "role"),
+        is_reporter="is_reporter" in form,
+        name=form.get("party_name", ""),
+        reach=form.get("party_reach", ""),
+        relation=_choice(Relation, "relation", optional=True),
+        authority=_choice(Authority, "authority", optional=True) or Authority.NONE,
+        named_by_worker="named_by_worker" in form,
+        note=form.get("party_note", ""),
+        by=by,
+        now=now,
+    )
+
+
+def _change_party(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    changes = {
+        "authority": _choice(Authority, "authority", optional=True) or Authority.NONE,
+        "named_by_worker": "named_by_worker" in request.form,
+    }
+    change_party(session, case, _id("party"), changes, by=by, now=now)
+
+
+def _reply(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    body, tells_nothing = request.form.get("reply_body", ""), "tells_nothing" in request.form
+    work_case.reply(session, case, body, tells_nothing=tells_nothing, by=by, now=now)
+
+
 def _id(name: str) -> UUID:
     try:
         return UUID(request.form.get(name, ""))
@@ -181,7 +216,7 @@ def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
 _ACTS: dict[str, Act] = {
     "claim": lambda s, c, by, now: work_case.claim(s, c, by=by, now=now),
     "assign": _assign,
-    "reply": lambda s, c, by, now: work_case.reply(s, c, request.form.get("reply_body", ""), by=by, now=now),
+    "reply": _reply,
     "greet": lambda s, c, by, now: work_case.greet(s, c, by=by, now=now),
     "ask": lambda s, c, by, now: work_case.ask(s, c, by=by, now=now),
     "release": lambda s, c, by, now: release_message(s, c, _id("message"), by=by, now=now),
@@ -192,6 +227,9 @@ _ACTS: dict[str, Act] = {
     "doubt": lambda s, c, by, now: doubt_identifier(s, c, _identifier(s, c), Doubt.OFFICER, by=by, now=now),
     "merge": _merge,
     "part": lambda s, c, by, now: undo_merge(s, c.reporter_id, _id("merge"), by=by, now=now),
+    "party": _add_party,
+    "change_party": _change_party,
+    "end_party": lambda s, c, by, now: end_party(s, c, _id("party"), by=by, now=now),
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now
