@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
         PUBLIC_URL=settings.public_url,
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
         VOICE_MAIL=settings.voice_mail,
+        CLAMD_URL=settings.clamd_url,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL_SIZE,

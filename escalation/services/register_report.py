@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -40,11 +41,18 @@ class Report:
     name: str | None = None
 
 
-def register_report(
-    session: Session, report: Report, *, book: Book, by: Actor, now: datetime
-) -> tuple[Case, Outcome]:
-    """Take a report in as if it had been sent to us: judged, routed, with its clocks. Gives the case and what became
-    of the report: a number that has an open case adds to it.
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The (locked) case, the message that holds the report, and what became of it."""
+
+    case: Case
+    message_id: UUID
+    outcome: Outcome
+
+
+def register_report(session: Session, report: Report, *, book: Book, by: Actor, now: datetime) -> Registered:
+    """Take a report in as if it had been sent to us: judged, routed, with its clocks. A number that has an open case
+    adds to it.
 
     Raises Invalid, naming the field, for missing words, an unknown country or a channel that is not for hands.
     """
@@ -71,7 +79,7 @@ def register_report(
     case = locked_case(session, case_id)
     if taken.outcome is Outcome.OPENED and report.relation is not None:
         add_party(session, case, PartyRole.PROXY, is_reporter=True, relation=report.relation, by=by, now=now)
-    return case, taken.outcome
+    return Registered(case, taken.message_id, taken.outcome)
 
 
 def addresses_in(reach: str) -> tuple[Address, ...]:

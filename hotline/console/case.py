@@ -138,6 +138,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "flooding": is_flooding(found.flooded_at, now),
         "talk": talk,
         "talk_hidden": hidden,
+        "by_hand": [message for message in said if "by_hand" in (message.content or {})],
         "sids": {message.provider_sid: message.id for message in talk if message.provider_sid},
         "plan": plan,
         "verdict": contact_now(session, found),

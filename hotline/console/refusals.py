@@ -40,6 +40,8 @@ def _explain_state(refused: WrongState) -> str:
         return _explain_incident(refused)
     if refused.facts.get("identifier"):
         return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
+    if refused.facts.get("attachment"):
+        return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
         return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
     if refused.facts.get("status") is CaseStatus.CLOSED:
