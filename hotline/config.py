@@ -44,6 +44,7 @@ class Settings:
     voice_mail: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
+    webhook_patience_ms: int = 3500
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -80,8 +81,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
         clamd_url=reader.wanted("CLAMD_URL"),
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
-        gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
-        gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        gap_fill_every=reader.whole("GAP_FILL_EVERY", 60, least=1),
+        gap_fill_grace=reader.whole("GAP_FILL_GRACE", 60, least=0),
+        webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
@@ -122,13 +124,13 @@ class _Reader:
             self.missing.add(name)
         return value or ""
 
-    def seconds(self, name: str, usual: int, *, least: int) -> int:
+    def whole(self, name: str, usual: int, *, least: int) -> int:
         text = self.wanted(name)
         if text is None:
             return usual
         if text.isascii() and text.isdigit() and least <= int(text) <= 86400:
             return int(text)
-        self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
+        self.mistakes.append(f"{name} must be a whole number from {least} to 86400")
         return usual
 
 

@@ -46,7 +46,7 @@ def spool(tmp_path: Path) -> Spool:
 @pytest.fixture
 def far_app(muffled: Muffled, spool: Spool) -> Iterator[Flask]:
     """A hotline that reaches its database through the proxy."""
-    app = create_app(make_settings(muffled.url, SPOOL_DIR=str(spool.directory)))
+    app = create_app(make_settings(muffled.url, SPOOL_DIR=str(spool.directory), WEBHOOK_PATIENCE_MS="3500"))
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     yield app
     muffled.speaks()
