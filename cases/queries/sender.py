@@ -17,6 +17,12 @@ from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 # The function (migration 0012) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
 _HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
+# The same locks in the same order.
+_HOLD = """
+    SELECT pg_advisory_xact_lock(key)
+      FROM (SELECT ('x' || encode(substr(one, 1, 8), 'hex'))::bit(64)::bigint AS key
+              FROM unnest(%s::bytea[]) AS one ORDER BY 1) AS keys
+"""
 
 _secret = EncryptedText()
 
@@ -108,6 +114,12 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
         talk and Talk(talk["pending"], talk["answers"]),
         bool(other_user_id),
     )
+
+
+def hold_senders(session: Session, hashes: Sequence[bytes]) -> None:
+    """Wait until no message of these numbers and ids is being taken in, and let none in until the transaction ends.
+    Before any case is locked: that is the order in which messages come in."""
+    session.connection().exec_driver_sql(_HOLD, (list(hashes),))
 
 
 def _open_case(row: dict[str, Any]) -> OpenCase:

@@ -131,10 +131,12 @@ def heed(
     heard: Heard,
     *,
     body: str,
+    since: datetime,
     book: Book,
     now: datetime,
 ) -> None:
-    """Do what follows from what was heard, after the message is stored and its case is locked."""
+    """Do what follows from what was heard, after the message is stored and its case is locked. `since`: when the
+    message was sent; from it on whoever holds the number may be somebody else."""
     case = locked_case(session, case_id)
     identifier = session.get_one(Identifier, identifier_id)
     if heard.duress_word:
@@ -144,7 +146,7 @@ def heed(
         record_event(session, case, EventKind.SAFE_WORD, by=WORKER, now=now)
         confirm_identifier(session, case, identifier, by=WORKER, now=now)
     elif heard.doubt is not None:
-        doubt_identifier(session, case, identifier, heard.doubt, by=MACHINE, now=now)
+        doubt_identifier(session, case, identifier, heard.doubt, since=since, by=MACHINE, now=now)
     if heard.code is Code.STOP:
         if stop_contact(session, case, identifier, by=WORKER, now=now):
             end_questions(session, case.id, reason="stop", now=now)
@@ -158,7 +160,7 @@ def heed(
         if identifier.doubted_at is None or heard.answer is Answer.WRONG_NUMBER:
             take_answer(session, case, heard.question, heard.answer, body=body, now=now)
         if heard.answer is Answer.WRONG_NUMBER:
-            doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, by=MACHINE, now=now)
+            doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, since=since, by=MACHINE, now=now)
     if heard.meaning.sign is not None:
         heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
     if heard.unsupported:

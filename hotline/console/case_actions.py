@@ -23,7 +23,6 @@ from cases.services.identity import (
     confirm_identifier,
     doubt_identifier,
     identifier_of,
-    pass_on_identifier,
 )
 from cases.services.merge_persons import merge_persons, undo_merge
 from cases.services.notes import add_note
@@ -42,6 +41,7 @@ from cases.vocabulary import (
 )
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
+from escalation.services.pass_on import hold_numbers, pass_on
 from hotline.console import blueprint
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
@@ -62,15 +62,18 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
     by, now = acting_user(), datetime.now(UTC)
     try:
         with unit_of_work() as session:
+            if verb == "pass_on":
+                # Messages come in by their number first and lock the case then: here as there.
+                hold_numbers(session, case_by_reference(session, reference, by=by).reporter_id)
             case = case_by_reference(session, reference, by=by, lock=True)
-            _ACTS[verb](session, case, by, now)
+            told = _ACTS[verb](session, case, by, now)
     except NotFound:
         raise
     except Refused as refused:
         flash(explain(refused), "danger")
         typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
         return show_case(reference, **typed), 409
-    flash(_("Tersimpan."), "success")
+    flash(told if isinstance(told, str) else _("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
 
 
@@ -153,6 +156,17 @@ def _identifier(session: Session, case: Case) -> Identifier:
     return identifier_of(session, case, _id("identifier"))
 
 
+def _pass_on(session: Session, case: Case, by: Actor, now: datetime) -> str:
+    """The number is somebody else's: what they wrote is a case of their own."""
+    theirs = pass_on(session, case, _identifier(session, case), book=current_book(session), by=by, now=now)
+    if not theirs:
+        return _("Nomor ini bukan lagi miliknya. Pesan berikutnya membuka kasus baru.")
+    return _(
+        "Pesan sejak nomor ini diragukan sekarang ada di kasus %(cases)s. Keliru? Gabungkan orangnya dengan kasus itu.",
+        cases=", ".join(one.reference for one in theirs),
+    )
+
+
 def _merge(session: Session, case: Case, by: Actor, now: datetime) -> None:
     """The reporter of the other case and of this one are one person: this one stays."""
     other = case_by_reference(session, request.form.get("with", "").strip(), by=by)
@@ -223,7 +237,7 @@ _ACTS: dict[str, Act] = {
     "discard": lambda s, c, by, now: cancel_message(s, c, _id("message"), by=by, now=now),
     "task": _finish_task,
     "confirm": lambda s, c, by, now: confirm_identifier(s, c, _identifier(s, c), by=by, now=now),
-    "pass_on": lambda s, c, by, now: pass_on_identifier(s, c, _identifier(s, c), by=by, now=now),
+    "pass_on": _pass_on,
     "doubt": lambda s, c, by, now: doubt_identifier(s, c, _identifier(s, c), Doubt.OFFICER, by=by, now=now),
     "merge": _merge,
     "part": lambda s, c, by, now: undo_merge(s, c.reporter_id, _id("merge"), by=by, now=now),
