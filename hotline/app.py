@@ -28,7 +28,7 @@ from hotline.migrations import MIGRATIONS
 from hotline.security import sign_in
 from hotline.security.access import open_because
 from hotline.spool import Spool
-from hotline.unit_of_work import is_outage
+from hotline.unit_of_work import is_outage, is_passing
 
 LANGUAGES = ("id", "en")
 LARGEST_BODY = 4 * 1024 * 1024
@@ -133,7 +133,7 @@ def _stop_waiting(_error: BaseException | None) -> None:
 
 def _outage_page(error: SQLAlchemyError) -> tuple[str, int, dict[str, str]]:
     """The database does not answer: nothing is broken here, and it is worth another try."""
-    if not is_outage(error):
+    if not (is_outage(error) or is_passing(error)):
         raise error
     words = _("Basis data tidak menjawab. Coba lagi sebentar.")
     return render_template("outage.html", message=words), 503, {"Retry-After": str(RETRY_AFTER)}

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.database import EncryptedText
+from cases.models import Identifier
 from cases.rules.flood import Burst
 from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 
@@ -23,6 +25,9 @@ _HOLD = """
       FROM (SELECT ('x' || encode(substr(one, 1, 8), 'hex'))::bit(64)::bigint AS key
               FROM unnest(%s::bytea[]) AS one ORDER BY 1) AS keys
 """
+
+# Any number that is no other lock's: those of senders are the beginnings of hashes.
+_PERSONS = 19
 
 _secret = EncryptedText()
 
@@ -116,10 +121,16 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
     )
 
 
-def hold_senders(session: Session, hashes: Sequence[bytes]) -> None:
-    """Wait until no message of these numbers and ids is being taken in, and let none in until the transaction ends.
-    Before any case is locked: that is the order in which messages come in."""
-    session.connection().exec_driver_sql(_HOLD, (list(hashes),))
+def hold_persons(session: Session, *person_ids: UUID) -> None:
+    """To be called before a case is locked by whoever gives numbers or cases of these persons to others: one at a time
+    does so, and until the transaction ends no message of their numbers comes in. A message that was just coming in
+    would otherwise go to the person, or the case, that its number has left."""
+    connection = session.connection()
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_PERSONS,))
+    numbers = select(Identifier.value_hash).where(
+        Identifier.person_id.in_(person_ids), Identifier.ended_at.is_(None)
+    )
+    connection.exec_driver_sql(_HOLD, (list(session.scalars(numbers)),))
 
 
 def _open_case(row: dict[str, Any]) -> OpenCase:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from cases.database import new_id
 from cases.models import Case, Identifier, Message
 from cases.models.case import case_number
 from cases.queries.find_case import locked_case
-from cases.queries.sender import hold_senders
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, triage
 from cases.services.event_log import record_event, touch
@@ -28,15 +26,6 @@ from escalation.services.continue_case import last_words
 from escalation.services.open_case import Beginning, open_case
 
 
-def hold_numbers(session: Session, person_id: UUID) -> None:
-    """Let no message of this person's numbers in until the transaction ends. To be called before a case is locked:
-    a message that was just coming in would otherwise go to the case that its number has left."""
-    hashes = select(Identifier.value_hash).where(
-        Identifier.person_id == person_id, Identifier.ended_at.is_(None)
-    )
-    hold_senders(session, list(session.scalars(hashes)))
-
-
 def pass_on(
     session: Session, case: Case, identifier: Identifier, *, book: Book, by: Actor, now: datetime
 ) -> list[Case]:
@@ -47,6 +36,8 @@ def pass_on(
     What the machine has raised in the old case stays raised: an officer lowers it. An officer who erred merges the
     new person into the old one: the number and the new case come back, nothing is lost. Raises WrongState for a
     number that ended before.
+
+    The caller has called `hold_persons` before it locked the case.
     """
     passed = pass_on_identifier(session, case, identifier, by=by, now=now)
     if passed.since is None:

@@ -11,12 +11,14 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cases.errors import Invalid, NotFound, Refused
 from cases.models import Agency, Case, Identifier, Referral
 from cases.queries.find_case import case_by_reference
+from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.services.contact import ContactOutcome, set_contact_plan, show_secret
 from cases.services.identity import (
@@ -41,13 +43,13 @@ from cases.vocabulary import (
 )
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
-from escalation.services.pass_on import hold_numbers, pass_on
+from escalation.services.pass_on import pass_on
 from hotline.console import blueprint
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
-from hotline.unit_of_work import unit_of_work
+from hotline.unit_of_work import is_passing, unit_of_work
 
 Words = TypeVar("Words", bound=StrEnum)
 Act = Callable[[Session, Case, Actor, datetime], Any]
@@ -62,19 +64,34 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
     by, now = acting_user(), datetime.now(UTC)
     try:
         with unit_of_work() as session:
-            if verb == "pass_on":
-                # Messages come in by their number first and lock the case then: here as there.
-                hold_numbers(session, case_by_reference(session, reference, by=by).reporter_id)
+            if verb in _MOVES_PERSONS:
+                hold_persons(session, *_persons(session, reference, by))
             case = case_by_reference(session, reference, by=by, lock=True)
             told = _ACTS[verb](session, case, by, now)
     except NotFound:
         raise
     except Refused as refused:
-        flash(explain(refused), "danger")
-        typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
-        return show_case(reference, **typed), 409
+        return _told_why_not(reference, explain(refused))
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        return _told_why_not(
+            reference, _("Belum tersimpan: orang lain sedang mengubah hal yang sama. Coba lagi.")
+        )
     flash(told if isinstance(told, str) else _("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
+
+
+def _told_why_not(reference: str, words: str) -> tuple[str, int]:
+    flash(words, "danger")
+    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    return show_case(reference, **typed), 409
+
+
+def _persons(session: Session, reference: str, by: Actor) -> list[UUID]:
+    """Whose numbers and cases the form is about, as things stand before anything is locked."""
+    named = [reference, request.form.get("with", "").strip()]
+    return [case_by_reference(session, one, by=by).reporter_id for one in named if one]
 
 
 @blueprint.post("/cases/<reference>/secret")
@@ -226,6 +243,9 @@ def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
         now=now,
     )
 
+
+# These give numbers or cases to other persons.
+_MOVES_PERSONS = frozenset({"pass_on", "merge", "part"})
 
 _ACTS: dict[str, Act] = {
     "claim": lambda s, c, by, now: work_case.claim(s, c, by=by, now=now),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.errors import WrongState
 from cases.models import Attachment, Case, ContactPlan, Event, Identifier, Message, Referral, Task
+from cases.queries.sender import hold_persons
 from cases.rules.event_chain import seal
 from cases.services.identity import doubt_identifier
 from cases.services.merge_persons import merge_persons
@@ -36,7 +37,7 @@ from cases.vocabulary import (
 )
 from escalation.models import Clock, Page
 from escalation.services.book import Book, load_book
-from escalation.services.pass_on import hold_numbers, pass_on
+from escalation.services.pass_on import pass_on
 from hotline.channels.twilio.signing import signature_for
 
 HERS = {"sender": f"whatsapp:{AMINA}", "ExternalUserId": "whatsapp:SA.first1"}
@@ -328,7 +329,7 @@ def test_messages_that_come_in_meanwhile_go_to_one_of_the_two_and_none_is_left_b
     writing.start()
     begun.wait(10)
     with sessions() as deciding:
-        hold_numbers(deciding, number.person_id)
+        hold_persons(deciding, number.person_id)
         case = deciding.get_one(Case, hers.id, with_for_update=True)
         mine = deciding.get_one(Identifier, number.id, with_for_update=True)
         [theirs] = pass_on(deciding, case, mine, book=book, by=by, now=datetime.now(UTC))

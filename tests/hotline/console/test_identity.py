@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
-from cast import AMINA, ELI
+from cast import AMINA, AUTH_TOKEN, ELI, PUBLIC_URL
+from conftest import inbound_parameters
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from cases.database import keyring
 from cases.models import Case, ContactPlan, Identifier, Message, Task
 from cases.vocabulary import ContactPermission, Direction, Doubt, Role, TaskKind
+from hotline.channels.twilio.signing import signature_for
 
 SignIn = Callable[[Role], FlaskClient]
+
+
+def hash_of(number: str) -> bytes:
+    return keyring.fingerprint("address", number)
 
 
 def number_of(session: Session) -> Identifier:
@@ -120,3 +130,61 @@ def test_a_doubted_number_does_not_open_the_gate(
     post_message("kapan saja")
     session.rollback()
     assert session.get_one(ContactPlan, case.reporter_id).reply is ContactPermission.ALLOWED
+
+
+def test_two_officers_who_merge_two_persons_into_each_other_at_once(
+    app: Flask, opened_case: Callable[..., Case], signed_in_client: SignIn, session: Session
+) -> None:
+    """One of them is told why not; nobody sees an error page, and each person has one home."""
+    for turn in range(6):
+        senders = [f"+96600000{turn}4{number:02d}" for number in range(2)]
+        pair = [opened_case("halo", sender=sender).reference for sender in senders]
+        browsers = [signed_in_client(Role.OFFICER), signed_in_client(Role.SUPERVISOR)]
+        together = Barrier(2)
+
+        def merge(
+            number: int, pair: list[str] = pair, browsers: Any = browsers, together: Barrier = together
+        ) -> int:
+            together.wait(5)
+            form = {"with": pair[1 - number]}
+            return int(browsers[number].post(f"/console/cases/{pair[number]}/merge", data=form).status_code)
+
+        with ThreadPoolExecutor(2) as threads:
+            answers = sorted(threads.map(merge, range(2)))
+
+        assert answers == [302, 409]
+        session.rollback()
+        reporters = session.scalars(select(Case.reporter_id).where(Case.reference.in_(pair))).all()
+        assert len(set(reporters)) == 1
+        owners = select(Identifier.person_id).where(Identifier.value_hash.in_(list(map(hash_of, senders))))
+        assert set(session.scalars(owners)) == set(reporters)
+
+
+def test_a_message_that_comes_in_during_a_merge_follows_its_number(
+    app: Flask, opened_case: Callable[..., Case], signed_in_client: SignIn, session: Session
+) -> None:
+    for turn in range(6):
+        first, second = (opened_case("halo", sender=f"+96600000{turn}5{number:02d}") for number in range(2))
+        merged_id = second.reporter_id
+        browser = signed_in_client(Role.OFFICER)
+        closing = {"close_reason": "resolved", "explanation": "selesai"}
+        assert browser.post(f"/console/cases/{second.reference}/close", data=closing).status_code == 302
+        parameters = inbound_parameters("masih di sini", sender=f"+96600000{turn}501")
+        headers = {
+            "X-Twilio-Signature": signature_for(AUTH_TOKEN, f"{PUBLIC_URL}/twilio/messages", parameters)
+        }
+        together = Barrier(2)
+
+        def write(parameters: Any = parameters, headers: Any = headers, together: Barrier = together) -> None:
+            together.wait(5)
+            app.test_client().post("/twilio/messages", data=parameters, headers=headers)
+
+        with ThreadPoolExecutor(1) as thread:
+            writing = thread.submit(write)
+            together.wait(5)
+            form = {"with": second.reference}
+            assert browser.post(f"/console/cases/{first.reference}/merge", data=form).status_code == 302
+            writing.result()
+
+        session.rollback()
+        assert session.scalars(select(Case).where(Case.reporter_id == merged_id)).all() == []
