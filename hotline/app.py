@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
@@ -50,6 +50,8 @@ def create_app(settings: Settings) -> Flask:
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
         VOICE_MAIL=settings.voice_mail,
         CLAMD_URL=settings.clamd_url,
+        WEBHOOK_SECONDS=WEBHOOK_SECONDS,
+        PAGE_SECONDS=PAGE_SECONDS,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL_SIZE,
@@ -124,7 +126,8 @@ def _refused_page(refused: Refused) -> tuple[str, int]:
 
 
 def _begin_to_wait() -> None:
-    patience.begin(WEBHOOK_SECONDS if request.blueprint == webhooks.blueprint.name else PAGE_SECONDS)
+    of_webhook = request.blueprint == webhooks.blueprint.name
+    patience.begin(current_app.config["WEBHOOK_SECONDS" if of_webhook else "PAGE_SECONDS"])
 
 
 def _stop_waiting(_error: BaseException | None) -> None:

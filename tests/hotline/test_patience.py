@@ -102,7 +102,7 @@ def test_at_whatever_answer_it_falls_silent_nothing_is_lost_or_doubled(
     answers: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hotline.app.WEBHOOK_SECONDS", 1.0)
+    monkeypatch.setitem(far_app.config, "WEBHOOK_SECONDS", 1.0)
     post(far_app, inbound_parameters("halo"))
     muffled.falls_silent(Way.ONLY_TO_SERVER, after_answers=answers)
     outcome, seconds = post(far_app, inbound_parameters(LOCKED_IN))
