@@ -13,6 +13,7 @@ from cases.errors import Invalid, NotFound
 from cases.models import Case, ContactPlan, Identifier, Party, Person
 from cases.models.person import designation_of
 from cases.queries.find_case import locked_case
+from cases.queries.sender import hold_persons
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, ContactPermission, EventKind, PhoneHolder
 
@@ -32,6 +33,7 @@ def split_person(
     secret words, hours and stories: they were given by one of the two, and we do not know by which. Raises Invalid
     when nothing, or everything, would go, NotFound for what is not this person's.
     """
+    hold_persons(session, person_id)
     wanted, wanted_cases = sorted(set(identifiers)), sorted(set(cases))
     mine = session.scalars(
         select(Identifier).where(Identifier.person_id == person_id).order_by(Identifier.id).with_for_update()

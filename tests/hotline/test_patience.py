@@ -181,6 +181,15 @@ def test_what_takes_long_gets_its_time(far_app: Flask) -> None:
         db.session.rollback()
 
 
+def test_what_was_no_waiting_for_the_database_is_not_counted(far_app: Flask) -> None:
+    """Files that an officer adds are looked into and scanned before anything is written."""
+    with far_app.app_context(), patience.at_most(1.5):
+        time.sleep(1.6)
+        patience.begin_anew()
+        assert db.session.scalar(text("SELECT 1")) == 1
+        db.session.rollback()
+
+
 def test_reports_are_given_a_minute(
     far_app: Flask, bearer: Callable[[Role], dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
