@@ -49,8 +49,9 @@ def create_app(settings: Settings) -> Flask:
         PUBLIC_URL=settings.public_url,
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
         VOICE_MAIL=settings.voice_mail,
-        WEBHOOK_PATIENCE=settings.webhook_patience_ms / 1000,
         CLAMD_URL=settings.clamd_url,
+        WEBHOOK_SECONDS=settings.webhook_patience_ms / 1000,
+        PAGE_SECONDS=max(settings.webhook_patience_ms / 1000, PAGE_SECONDS),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL_SIZE,
@@ -125,9 +126,8 @@ def _refused_page(refused: Refused) -> tuple[str, int]:
 
 
 def _begin_to_wait() -> None:
-    webhook: float = current_app.config["WEBHOOK_PATIENCE"]
-    is_webhook = request.blueprint == webhooks.blueprint.name
-    patience.begin(webhook if is_webhook else max(webhook, PAGE_SECONDS))
+    of_webhook = request.blueprint == webhooks.blueprint.name
+    patience.begin(current_app.config["WEBHOOK_SECONDS" if of_webhook else "PAGE_SECONDS"])
 
 
 def _stop_waiting(_error: BaseException | None) -> None:

@@ -38,6 +38,7 @@ _LIMITS = ("SET statement_timeout = '8s'", "SET idle_in_transaction_session_time
 _LEAST_TO_CONNECT = 1.0
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)
+_usual: ContextVar[float] = ContextVar("usual", default=0.0)
 
 
 class Silence:
@@ -115,7 +116,14 @@ def at_most(seconds: float) -> Iterator[None]:
 def begin(seconds: float) -> None:
     """From here to `end` all waits for the database together last no longer."""
     now = time.monotonic()
+    _usual.set(seconds)
     _until.set(now + _silence.patience(seconds, now))
+
+
+def begin_anew() -> None:
+    """What a request did until now was no waiting for the database: it looked into files, or had them scanned."""
+    if _until.get() is not None:
+        begin(_usual.get())
 
 
 def end() -> None:

@@ -33,6 +33,7 @@ def split_person(
     secret words, hours and stories: they were given by one of the two, and we do not know by which. Raises Invalid
     when nothing, or everything, would go, NotFound for what is not this person's.
     """
+    hold_persons(session, person_id)
     wanted, wanted_cases = sorted(set(identifiers)), sorted(set(cases))
     if not wanted:
         raise Invalid("choose at least one number or id of the other person", field="identifiers")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
-from cases.models import Case, Identifier, Message
+from cases.models import Case, Identifier, Message, Party
 from cases.models.case import case_number
 from cases.queries.find_case import locked_case
 from cases.rules.references import make_reference
@@ -71,6 +71,8 @@ def _give_over(
     for message in messages:
         if message.identifier_id is not None:
             message.identifier_id = passed.rows.get(message.identifier_id, message.identifier_id)
+    parts = update(Party).where(Party.case_id == case.id, Party.person_id == case.reporter_id)
+    session.execute(parts.values(person_id=passed.person.id))
     case.reporter_id = passed.person.id
     session.flush()
     data = {"messages": [str(message.id) for message in messages], "to": passed.person.designation}

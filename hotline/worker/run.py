@@ -27,6 +27,7 @@ from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
 from hotline.config import Settings
 from hotline.logging import configure_logging
+from hotline.media.store import MediaStore
 from hotline.spool import Spool
 from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
@@ -79,6 +80,9 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
+    store = MediaStore(settings.media_dir, settings.encryption_keys)
+    soon = datetime.now(UTC) + timedelta(minutes=10)  # else a worker that is restarted each day never would
+    scheduler.add_job(ticks.prune_media, "interval", [store], hours=24, next_run_time=soon)
     spool = Spool(settings.spool_dir)
     scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
     gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))

@@ -102,7 +102,7 @@ def test_at_whatever_answer_it_falls_silent_nothing_is_lost_or_doubled(
     answers: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hotline.app.WEBHOOK_SECONDS", 1.0)
+    monkeypatch.setitem(far_app.config, "WEBHOOK_SECONDS", 1.0)
     post(far_app, inbound_parameters("halo"))
     muffled.falls_silent(Way.ONLY_TO_SERVER, after_answers=answers)
     outcome, seconds = post(far_app, inbound_parameters(LOCKED_IN))
@@ -178,6 +178,15 @@ def test_what_takes_long_gets_its_time(far_app: Flask) -> None:
         patience.allow(db.session(), 30)
         db.session.execute(text("SELECT pg_sleep(2)"))
         assert db.session.scalar(text("SHOW statement_timeout")) == "30s"
+        db.session.rollback()
+
+
+def test_what_was_no_waiting_for_the_database_is_not_counted(far_app: Flask) -> None:
+    """Files that an officer adds are looked into and scanned before anything is written."""
+    with far_app.app_context(), patience.at_most(1.5):
+        time.sleep(1.6)
+        patience.begin_anew()
+        assert db.session.scalar(text("SELECT 1")) == 1
         db.session.rollback()
 
 
