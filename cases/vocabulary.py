@@ -331,6 +331,13 @@ class ContactSign(StrEnum):
     BORROWED_PHONE = "borrowed_phone"
 
 
+class ReasonKind(StrEnum):
+    """What set the machine's level of a message."""
+
+    LEARNED = "learned"
+    PHRASE = "phrase"
+
+
 class Reporter(StrEnum):
     """Who writes: the worker herself, or somebody for her."""
 

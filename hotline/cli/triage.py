@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cases.rules.triage_measure import measure
-from escalation.services.load_lexicon import load_classifier
+from escalation.services.load_triage import load_triage
 from escalation.services.read_labelled import read_labelled
 
 
@@ -20,7 +20,7 @@ def triage() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def triage_measure(file: Path) -> None:
     """Measure the classifier on labelled messages (columns text, urgency, urgency_max, categories, country_hint)."""
-    classifier = load_classifier()
+    classifier = load_triage()
     with file.open(newline="", encoding="utf-8") as lines:
         figures = measure(read_labelled(lines), classifier)
     click.echo(f"classifier {classifier.version}, {figures.messages} messages")
