@@ -28,7 +28,7 @@ def learned_evidence(
     """
     shown = list(listed)
     if urgency is not Urgency.U4:
-        said = scores.by_token[:, model.column(f"level:{urgency}")]
+        said = scores.by_token[:, model.columns[f"level:{urgency}"]]
         for places in _strongest(scores, said):
             start, end = scores.tokens[places[0]].start, scores.tokens[places[-1]].end
             if not any(one.start < end and start < one.end for one in shown):
@@ -59,7 +59,7 @@ def _category(
     model: LearnedModel, scores: Scores, places: Sequence[int], categories: Sequence[Category]
 ) -> Category | None:
     """The category of the message these words speak most for, if any."""
-    columns = [model.column(f"category:{one}") for one in categories]
+    columns = [model.columns[f"category:{one}"] for one in categories]
     said = scores.by_token[list(places)][:, columns].sum(axis=0)
     best = int(np.argmax(said))
     return categories[best] if said[best] > 0 else None

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from cases.rules.explaining import learned_evidence
+from cases.rules.language import other_script
 from cases.rules.learned_model import Floats, LearnedModel, Scores
 from cases.rules.lexicon_classifier import LexiconClassifier, Reading
 from cases.rules.signals import signals_of
@@ -43,7 +44,7 @@ class LearnedClassifier:
     def judge(self, text: str, *, country: str | None = None) -> Triage:
         """Judge one text. Never raises; takes time in proportion to its length."""
         reading = self.lexicon.read(text, country=country)
-        listed = self.lexicon.weigh(text, reading)
+        listed = self.lexicon.weigh(text, reading, language=None)
         if not reading.written:
             return replace(listed, classifier=self.version)
         scores = self.model.read(reading.tokens, signals_of(self.lexicon, reading))
@@ -55,7 +56,7 @@ class LearnedClassifier:
         return Triage(
             urgency=urgency,
             categories=categories,
-            language=self._language(scores, listed.language),
+            language=self._language(scores, reading),
             evidence=evidence,
             contact_signs=listed.contact_signs | self._signs(scores),
             reporter=self._reporter(scores),
@@ -79,7 +80,7 @@ class LearnedClassifier:
         """The gravest level whose chance reaches its threshold, and that chance."""
         for level in LEVELS:
             head = f"level:{level}"
-            chance = self.model.chance(head, float(scores.most[self.model.column(head)]))
+            chance = self.model.chance(head, scores.said)
             if chance >= self.model.thresholds[head]:
                 return level, chance
         return Urgency.U4, 1.0 - chance
@@ -92,7 +93,7 @@ class LearnedClassifier:
 
     def _categories(self, scores: Scores, listed: Triage, urgency: Urgency) -> tuple[Category, ...]:
         columns, names = self._columns["category"], self._names("category")
-        said = scores.whole[columns]
+        said = scores.said[columns]
         order = np.argsort(-said, kind="stable")
         leading = Category(names[order[0]])
         if leading is Category.INFO and urgency in (Urgency.U1, Urgency.U2):
@@ -105,16 +106,18 @@ class LearnedClassifier:
     def _signs(self, scores: Scores) -> frozenset[ContactSign]:
         return frozenset(
             ContactSign(name)
-            for name, place in zip(self._names("sign"), self._columns.get("sign", ()), strict=True)
-            if self.model.chance(f"sign:{name}", float(scores.most[place]))
-            >= self.model.thresholds[f"sign:{name}"]
+            for name in self._names("sign")
+            if self.model.chance(f"sign:{name}", scores.said) >= self.model.thresholds[f"sign:{name}"]
         )
 
     def _reporter(self, scores: Scores) -> Reporter:
-        return Reporter(_best(self._names("reporter"), scores.whole[self._columns["reporter"]]))
+        return Reporter(_best(self._names("reporter"), scores.said[self._columns["reporter"]]))
 
-    def _language(self, scores: Scores, listed: str) -> str:
-        return _best(self._names("language"), scores.whole[self._columns["language"]])
+    def _language(self, scores: Scores, reading: Reading) -> str:
+        script = other_script([token.word for token in reading.written])
+        if script is not None:
+            return script
+        return _best(self._names("language"), scores.said[self._columns["language"]])
 
     def _evidence(
         self, scores: Scores, listed: Triage, urgency: Urgency, categories: Sequence[Category]

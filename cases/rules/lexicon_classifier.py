@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cases.rules.combining import Amount, CombinationIndex, Parts, amounts
-from cases.rules.language import guess_language
+from cases.rules.language import UNKNOWN, guess_language
 from cases.rules.lexicon import Combination, Grammar, LexiconTerm
 from cases.rules.matching import Chosen, Entry, Span, longest_first, outside, spans_of
 from cases.rules.negation import is_denied, is_settled
@@ -70,7 +70,9 @@ class LexiconClassifier:
 
     def judge(self, text: str, *, country: str | None = None) -> Triage:
         """Judge one text. Never raises; takes time in proportion to its length."""
-        return self.weigh(text, self.read(text, country=country))
+        reading = self.read(text, country=country)
+        language = guess_language([token.word for token in reading.written], self.regional)
+        return self.weigh(text, reading, language=language)
 
     def read(self, text: str, *, country: str | None = None) -> Reading:
         """Find what the list knows in a text."""
@@ -95,7 +97,7 @@ class LexiconClassifier:
             is_question=has_question_mark(text),
         )
 
-    def weigh(self, text: str, reading: Reading) -> Triage:
+    def weigh(self, text: str, reading: Reading, *, language: str | None) -> Triage:
         """The judgement of what was found."""
         visible, found, together = reading.marks, reading.found, reading.together
         evidence = held(_evidence(reading.tokens, found, together), self._cap(visible))
@@ -105,7 +107,7 @@ class LexiconClassifier:
         return Triage(
             urgency=worst(evidence),
             categories=ranked(evidence, [combination for combination, _ in together]),
-            language=guess_language([token.word for token in reading.written], self.regional),
+            language=language or UNKNOWN,
             evidence=evidence,
             contact_signs=frozenset(one.term.sign for one in found if one.term.sign and not one.negated),
             reporter=self.reporter(reading),

@@ -6,7 +6,10 @@ how much each is worth, together with every other word.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cases.rules.lexicon_classifier import LexiconClassifier, Reading
+from cases.vocabulary import Category, ContactSign, Urgency
 
 _LENGTHS = (4, 8, 16, 32, 64)
 _MONTHS = (2, 6)
@@ -16,22 +19,28 @@ def signals_of(lexicon: LexiconClassifier, reading: Reading) -> list[str]:
     """Names in a fixed order, none twice."""
     names: set[str] = set()
     for one in reading.found:
-        denied = "not " if one.negated else ""
         term = one.term
-        names |= {
-            f"term:{denied}{term.term}",
-            f"category:{denied}{term.category}",
-            f"level:{denied}{term.category}:{term.urgency}",
-            f"urgency:{denied}{term.urgency}",
-        }
-        if term.sign:
-            names.add(f"sign:{denied}{term.sign}")
+        names.update(_of_term(term.term, term.category, term.urgency, term.sign, one.negated))
     names |= {f"together:{combination.name}" for combination, _ in reading.together}
     names |= {f"together:{combination.urgency}" for combination, _ in reading.together}
     names |= _parts(lexicon, reading)
     names |= _tone(lexicon, reading)
     names |= _counts(reading)
     return sorted(names)
+
+
+@lru_cache(maxsize=4096)
+def _of_term(
+    term: str, category: Category | None, urgency: Urgency | None, sign: ContactSign | None, negated: bool
+) -> tuple[str, ...]:
+    denied = "not " if negated else ""
+    names = (
+        f"term:{denied}{term}",
+        f"category:{denied}{category}",
+        f"level:{denied}{category}:{urgency}",
+        f"urgency:{denied}{urgency}",
+    )
+    return (*names, f"sign:{denied}{sign}") if sign else names
 
 
 def _parts(lexicon: LexiconClassifier, reading: Reading) -> set[str]:

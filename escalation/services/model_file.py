@@ -26,14 +26,14 @@ def load_model(path: Path) -> LearnedModel:
 
 
 def _packed(model: LearnedModel) -> dict[str, Any]:
-    thresholds, slopes = sorted(model.thresholds), sorted(model.slopes)
+    thresholds, mixed = sorted(model.thresholds), sorted(model.mixes)
     return {
         "version": _text([model.version]),
         "heads": _text(model.heads),
         "scales": model.scales,
         "intercepts": model.intercepts,
-        "slope_names": _text(slopes),
-        "slopes": np.array([model.slopes[name] for name in slopes], dtype=np.float32).reshape(-1, 2),
+        "mix_names": _text(mixed),
+        "mixes": np.stack([model.mixes[name] for name in mixed]),
         "threshold_names": _text(thresholds),
         "thresholds": np.array([model.thresholds[name] for name in thresholds], dtype=np.float32),
     } | {
@@ -55,10 +55,7 @@ def _unpacked(arrays: Mapping[str, Any]) -> LearnedModel:
         signals=_table(arrays, "signals"),
         scales=arrays["scales"],
         intercepts=arrays["intercepts"],
-        slopes={
-            name: (float(slope), float(offset))
-            for name, (slope, offset) in zip(_names(arrays["slope_names"]), arrays["slopes"], strict=True)
-        },
+        mixes=dict(zip(_names(arrays["mix_names"]), arrays["mixes"], strict=True)),
         thresholds=dict(
             zip(_names(arrays["threshold_names"]), map(float, arrays["thresholds"]), strict=True)
         ),
