@@ -355,6 +355,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message_status"
     TRIAGED = "triaged"
     URGENCY_CHANGED = "urgency_changed"
+    TRAINING_USE = "training_use"
     ASSIGNED = "assigned"
     NOTE_ADDED = "note_added"
     CONTACT_RECORDED = "contact_recorded"

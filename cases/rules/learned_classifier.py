@@ -52,17 +52,16 @@ class LearnedClassifier:
         forced = self._forced(reading, listed)
         urgency = Urgency.worst(learned, *(one.urgency for one in forced if one.urgency))
         categories = self._categories(scores, listed, urgency)
-        evidence = self._evidence(scores, listed, urgency, categories)
         return Triage(
             urgency=urgency,
             categories=categories,
             language=self._language(scores, reading),
-            evidence=evidence,
+            evidence=self._evidence(scores, listed, urgency, categories),
             contact_signs=listed.contact_signs | self._signs(scores),
             reporter=self._reporter(scores),
             places=reading.places,
             classifier=self.version,
-            reason=_reason(text, urgency, learned, chance, forced, evidence),
+            reason=_reason(urgency, learned, chance),
         )
 
     @cached_property
@@ -77,13 +76,18 @@ class LearnedClassifier:
         return [self.model.heads[place].split(":", 1)[1] for place in self._columns.get(kind, ())]
 
     def _level(self, scores: Scores) -> tuple[Urgency, float]:
-        """The gravest level whose chance reaches its threshold, and that chance."""
-        for level in LEVELS:
+        """The gravest level whose chance reaches its threshold, and that chance.
+
+        A level is reached only through the milder ones: what is not even urgent is not critical.
+        """
+        reached, certain = Urgency.U4, 1.0
+        for level in reversed(LEVELS):
             head = f"level:{level}"
             chance = self.model.chance(head, scores.said)
-            if chance >= self.model.thresholds[head]:
-                return level, chance
-        return Urgency.U4, 1.0 - chance
+            if chance < self.model.thresholds[head]:
+                return reached, certain if reached is not Urgency.U4 else 1.0 - chance
+            reached, certain = level, chance
+        return reached, certain
 
     def _forced(self, reading: Reading, listed: Triage) -> list[Evidence]:
         """Evidence of the phrases that force, as the word list leaves it: undenied, held down where calm."""
@@ -130,16 +134,7 @@ def _best(names: Sequence[str], said: Floats) -> str:
     return names[int(np.argmax(said))]
 
 
-def _reason(
-    text: str,
-    urgency: Urgency,
-    learned: Urgency,
-    chance: float,
-    forced: Sequence[Evidence],
-    evidence: Sequence[Evidence],
-) -> Reason:
-    if learned.is_above(urgency) or learned is urgency:
-        words = [text[one.start : one.end] for one in evidence if one.urgency is urgency and not one.negated]
-        return Reason(ReasonKind.LEARNED, round(100 * chance), tuple(words))
-    words = [text[one.start : one.end] for one in forced if one.urgency is urgency]
-    return Reason(ReasonKind.PHRASE, None, tuple(words))
+def _reason(urgency: Urgency, learned: Urgency, chance: float) -> Reason:
+    if urgency.is_above(learned):
+        return Reason(ReasonKind.PHRASE)
+    return Reason(ReasonKind.LEARNED, round(100 * chance))

@@ -30,11 +30,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a message has its level: how it was found, how sure the model is (of a hundred), by which words."""
+    """Why a message has its level: how it was found, and how sure the model is, of a hundred.
+
+    The words that spoke for it are the evidence of that level.
+    """
 
     kind: ReasonKind
     certainty: int | None = None
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Triage:
 
     `categories` holds at least one, the leading one first; `evidence` is in order of place and never
     overlaps; `language` is an ISO 639 code or "und"; `places` are the countries named in words, in order;
-    `classifier` is the version that judged, `reason` why the level, in words of the message.
+    `classifier` is the version that judged, `reason` why the level.
     """
 
     urgency: Urgency

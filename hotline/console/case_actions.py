@@ -29,6 +29,7 @@ from cases.services.merge_persons import merge_persons, undo_merge
 from cases.services.notes import add_note
 from cases.services.send_to_person import cancel_message, release_message
 from cases.services.tasks import finish_task, task_of
+from cases.services.training_use import record_training_use
 from cases.vocabulary import (
     Actor,
     CloseReason,
@@ -50,7 +51,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,note,contact,plan,urgency,training,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -205,6 +206,9 @@ _ACTS: dict[str, Act] = {
         book=current_book(s),
         by=by,
         now=now,
+    ),
+    "training": lambda s, c, by, now: record_training_use(
+        s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
     "close": lambda s, c, by, now: work_case.close(
