@@ -362,6 +362,13 @@ class ContactSign(StrEnum):
     BORROWED_PHONE = "borrowed_phone"
 
 
+class ReasonKind(StrEnum):
+    """What set the machine's level of a message."""
+
+    LEARNED = "learned"
+    PHRASE = "phrase"
+
+
 class Reporter(StrEnum):
     """Who writes: the worker herself, or somebody for her."""
 
@@ -379,6 +386,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message_status"
     TRIAGED = "triaged"
     URGENCY_CHANGED = "urgency_changed"
+    TRAINING_USE = "training_use"
     ASSIGNED = "assigned"
     NOTE_ADDED = "note_added"
     CONTACT_RECORDED = "contact_recorded"

@@ -200,7 +200,15 @@ def triage_json(judged: Triage) -> dict[str, Any]:
             for found in judged.evidence
         ],
         "classifier": judged.classifier,
+        "reason": _reason_json(judged),
     }
+
+
+def _reason_json(judged: Triage) -> dict[str, Any] | None:
+    """Why the level: no words in it, the evidence points to them in the message."""
+    if judged.reason is None:
+        return None
+    return {"kind": judged.reason.kind.value, "certainty": judged.reason.certainty}
 
 
 def _message_row(

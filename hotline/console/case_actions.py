@@ -31,6 +31,7 @@ from cases.services.notes import add_note
 from cases.services.parties import add_party, change_party, end_party
 from cases.services.send_to_person import cancel_message, release_message
 from cases.services.tasks import finish_task, task_of
+from cases.services.training_use import record_training_use
 from cases.vocabulary import (
     Actor,
     Authority,
@@ -56,7 +57,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,training,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -277,6 +278,9 @@ _ACTS: dict[str, Act] = {
         book=current_book(s),
         by=by,
         now=now,
+    ),
+    "training": lambda s, c, by, now: record_training_use(
+        s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
     "close": lambda s, c, by, now: work_case.close(
