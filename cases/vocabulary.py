@@ -505,6 +505,14 @@ class HoldReason(StrEnum):
     TOO_OLD = "too_old"
 
 
+class LexiconState(StrEnum):
+    """Where an edited word list stands: being written, in use or used before, or given up."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    DISCARDED = "discarded"
+
+
 class TaskKind(StrEnum):
     """What a human must do about a case."""
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"
     SEE_BOARD = "see_board"
     EXPORT_EVIDENCE = "export_evidence"
+    EDIT_LEXICON = "edit_lexicon"
     ADMINISTER = "administer"
 
 
@@ -21,7 +22,13 @@ class Permission(StrEnum):
 _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.SEE_CASES, Permission.WORK_CASES}),
     Role.SUPERVISOR: frozenset(
-        {Permission.SEE_CASES, Permission.WORK_CASES, Permission.SEE_BOARD, Permission.EXPORT_EVIDENCE}
+        {
+            Permission.SEE_CASES,
+            Permission.WORK_CASES,
+            Permission.SEE_BOARD,
+            Permission.EXPORT_EVIDENCE,
+            Permission.EDIT_LEXICON,
+        }
     ),
     Role.ADMIN: frozenset({Permission.ADMINISTER}),
 }

@@ -2,6 +2,7 @@
 
 from escalation.models.clock import Clock, PolicySnapshot
 from escalation.models.heartbeat import Heartbeat
+from escalation.models.lexicon_version import LexiconVersion
 from escalation.models.page import Page
 
-__all__ = ["Clock", "Heartbeat", "Page", "PolicySnapshot"]
+__all__ = ["Clock", "Heartbeat", "LexiconVersion", "Page", "PolicySnapshot"]

@@ -18,7 +18,7 @@ from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import Country, load_countries
 from escalation.services.load_policy import load_policy
 from escalation.services.load_routing import load_routing
-from escalation.services.load_triage import load_triage
+from escalation.services.load_triage import triage_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Book:
 
 
 def load_book(session: Session) -> Book:
-    """Read the shipped data files and the directory in the database."""
+    """Read the shipped data files, and the word list and the directory in the database."""
     found = directory(session)
     return Book(
-        classifier=load_triage(),
+        classifier=triage_in_use(session),
         policy=load_policy(),
         routing=load_routing(),
         directory=found,

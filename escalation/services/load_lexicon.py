@@ -16,8 +16,9 @@ from cases.rules.lexicon_classifier import LexiconClassifier
 from cases.vocabulary import Category, ContactSign, Urgency
 
 DATA = Path(__file__).parents[1] / "data"
-FILES = ("lexicon.csv", "combinations.toml", "places.csv")
-_LEXICON_COLUMNS = (
+LEXICON = "lexicon.csv"
+FILES = (LEXICON, "combinations.toml", "places.csv")
+LEXICON_COLUMNS = (
     "term", "variants", "lang", "sense", "category",
     "urgency", "negates", "countries", "contact_sign", "source",
 )  # fmt: skip
@@ -30,18 +31,29 @@ Made = TypeVar("Made")
 
 @cache
 def load_classifier(folder: Path = DATA) -> LexiconClassifier:
-    """Read the word list once. Raises ValueError naming the file and the line that makes no sense.
+    """Read the shipped word list once. Raises ValueError naming the file and the line that makes no sense."""
+    return classifier_of(shipped_list(folder), folder)
+
+
+def shipped_list(folder: Path = DATA) -> str:
+    """The shipped word list as it is written."""
+    return (folder / LEXICON).read_text(encoding="utf-8")
+
+
+def classifier_of(content: str, folder: Path = DATA) -> LexiconClassifier:
+    """A classifier of this word list and the shipped combinations and places. Raises ValueError naming the line.
 
     The version is `lexicon-<date>-<hash>`: the date stands in combinations.toml, the hash is of all three.
     """
-    terms = tuple(_rows(folder / "lexicon.csv", _LEXICON_COLUMNS, _term))
-    places = tuple(_rows(folder / "places.csv", _PLACE_COLUMNS, _place))
+    terms = tuple(_rows(LEXICON, content, LEXICON_COLUMNS, _term))
+    places_text = (folder / "places.csv").read_text(encoding="utf-8")
+    places = tuple(_rows("places.csv", places_text, _PLACE_COLUMNS, _place))
     path = folder / "combinations.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         combinations = tuple(_combination(entry, data["sets"]) for entry in data["combination"])
         grammar = _grammar(data, {phrase: country for phrases, country in places for phrase in phrases})
-        version = f"lexicon-{data['version']}-{_digest(folder)}"
+        version = f"lexicon-{data['version']}-{_digest(content, folder)}"
         return build_lexicon(terms, combinations, version=version, grammar=grammar)
     except KeyError as error:
         raise ValueError(f"{path.name}: nothing is called {error}") from error
@@ -49,28 +61,30 @@ def load_classifier(folder: Path = DATA) -> LexiconClassifier:
         raise ValueError(f"{path.name}: {error}") from error
 
 
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in FILES:
+def _digest(content: str, folder: Path) -> str:
+    digest = hashlib.sha256(content.encode())
+    for name in FILES[1:]:
         digest.update((folder / name).read_bytes())
     return digest.hexdigest()[:8]
 
 
-def _rows(path: Path, columns: tuple[str, ...], make: Callable[[Mapping[str, str]], Made]) -> Iterator[Made]:
+def _rows(
+    name: str, content: str, columns: tuple[str, ...], make: Callable[[Mapping[str, str]], Made]
+) -> Iterator[Made]:
     """The rows of a CSV file whose lines that begin with # are remarks."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = content.splitlines()
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line and line[0] != "#"]
     for (number, _), cells in zip(numbered, csv.reader(line for _, line in numbered), strict=True):
         if number == numbered[0][0]:
             if tuple(cells) != columns:
-                raise ValueError(f"{path.name} line {number}: the columns must be {','.join(columns)}")
+                raise ValueError(f"{name} line {number}: the columns must be {','.join(columns)}")
             continue
         if len(cells) != len(columns):
-            raise ValueError(f"{path.name} line {number}: {len(cells)} cells, not {len(columns)}")
+            raise ValueError(f"{name} line {number}: {len(cells)} cells, not {len(columns)}")
         try:
             yield make(dict(zip(columns, cells, strict=True)))
         except ValueError as error:
-            raise ValueError(f"{path.name} line {number}: {error}") from error
+            raise ValueError(f"{name} line {number}: {error}") from error
 
 
 def _term(row: Mapping[str, str]) -> LexiconTerm:

@@ -22,6 +22,7 @@ from hotline.console import (  # noqa: E402
     case,  # noqa: F401
     case_actions,  # noqa: F401
     incidents,  # noqa: F401
+    lexicon,  # noqa: F401
     live,  # noqa: F401
     persons,  # noqa: F401
     queue,  # noqa: F401

@@ -40,6 +40,8 @@ def _explain_state(refused: WrongState) -> str:
         return _explain_incident(refused)
     if refused.facts.get("identifier"):
         return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
+    if refused.facts.get("lexicon"):
+        return _explain_lexicon(str(refused.facts["lexicon"]))
     if refused.facts.get("attachment"):
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
@@ -47,6 +49,15 @@ def _explain_state(refused: WrongState) -> str:
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
     return _("Tidak bisa: keadaan kasus sudah berubah.")
+
+
+def _explain_lexicon(why: str) -> str:
+    words = {
+        "unmeasured": _("Belum dipakai: lihat dulu pratinjaunya."),
+        "worse": _("Belum dipakai: rancangan ini melewatkan pesan yang gawat. Lihat pratinjaunya."),
+        "no_draft": _("Tidak ada rancangan. Mulai dengan mengubah satu kata."),
+    }
+    return words[why]
 
 
 def _explain_incident(refused: WrongState) -> str:
@@ -85,6 +96,7 @@ def _explain_field(field: str) -> str:
         "identifier": _(
             "Tidak tersimpan: tulis nomor dengan kode negara, ID WhatsApp, surel, atau @nama pengguna."
         ),
+        "term": _("Tidak tersimpan: kata ini tidak masuk akal."),
         "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
         "party_name": _("Tidak tersimpan: isi nama atau nomornya."),
         "relation": _("Tidak tersimpan: pilih hubungannya dengan pekerja."),
