@@ -25,6 +25,7 @@ from hotline.channels.twilio.signing import signature_for
 from hotline.extensions import db
 from hotline.migrations import downgrade, upgrade
 from hotline.patience import Silence
+from hotline.reference import current_book
 from hotline.spool import Spool
 from hotline.worker.replay_spool import SpoolReplay
 
@@ -48,6 +49,10 @@ def far_app(muffled: Muffled, spool: Spool) -> Iterator[Flask]:
     """A hotline that reaches its database through the proxy."""
     app = create_app(make_settings(muffled.url, SPOOL_DIR=str(spool.directory), WEBHOOK_PATIENCE_MS="3500"))
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    with app.app_context():
+        current_book(db.session())  # a process that has been at work for a while
+        db.session.rollback()
+        db.engine.dispose()  # its connections are made in requests
     yield app
     muffled.speaks()
     patience._silence.answered()
@@ -83,7 +88,7 @@ def test_webhooks_go_to_the_spool_in_time_and_come_back_once(
     print(f"\nwaited {waits[0]:.2f} s, {waits[1]:.2f} s, then at most {max(waits[2:]):.3f} s")
     assert max(waits) < TWILIO_WAITS
     # A silence that is known holds nobody up.
-    assert max(waits[2:]) < 0.5
+    assert max(waits[2:]) < 1.5
     assert sum(waits) < 2 * TWILIO_WAITS
 
     muffled.speaks()
