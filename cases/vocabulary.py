@@ -263,6 +263,7 @@ class MessageKind(StrEnum):
     PAGE = "page"
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
+    NUDGE = "nudge"
 
 
 class Delivery(StrEnum):
@@ -283,6 +284,18 @@ class Delivery(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class TemplateState(StrEnum):
+    """How far WhatsApp's approval of a message template has got (the provider's words)."""
+
+    UNSUBMITTED = "unsubmitted"
+    RECEIVED = "received"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PAUSED = "paused"
+    DISABLED = "disabled"
 
 
 class AttachmentState(StrEnum):
@@ -441,7 +454,7 @@ class Purpose(StrEnum):
 
 class HoldReason(StrEnum):
     """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals,
-    TOO_OLD the one that no longer matters."""
+    TOO_OLD the one that no longer matters. WAY_BROKEN: not the gate's, the provider failed and another way was open."""
 
     OPTED_OUT = "opted_out"
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
@@ -453,6 +466,7 @@ class HoldReason(StrEnum):
     TOO_MANY_ANSWERS = "too_many_answers"
     OUTSIDE_HOURS = "outside_hours"
     TOO_OLD = "too_old"
+    WAY_BROKEN = "way_broken"
 
 
 class TaskKind(StrEnum):

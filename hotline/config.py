@@ -44,6 +44,8 @@ class Settings:
     voice_mail: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
+    sms_per_second: int | None = None
+    whatsapp_per_second: int | None = None
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -82,6 +84,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
         gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        sms_per_second=reader.rate("SMS_PER_SECOND"),
+        whatsapp_per_second=reader.rate("WHATSAPP_PER_SECOND"),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
@@ -130,6 +134,15 @@ class _Reader:
             return int(text)
         self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
         return usual
+
+    def rate(self, name: str) -> int | None:
+        text = self.wanted(name)
+        if text is None:
+            return None
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000:
+            return int(text)
+        self.mistakes.append(f"{name} must be a whole number from 1 to 10000")
+        return None
 
 
 def _data_dir(environ: Mapping[str, str]) -> Path:

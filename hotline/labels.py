@@ -103,6 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ask_hurt": ("Ada yang sakit?", "In pain?"), "ask_free": ("Bisa keluar rumah?", "Can go out?"),
     "ask_food": ("Makan lancar?", "Eating?"), "ask_child": ("Ada anak?", "A child with her?"),
     "ask_private": ("HP sendiri?", "Phone her own?"), "ask_where": ("Di mana?", "Where?"),
+    "hold_way_broken": ("jalan keluar terganggu, dicoba lewat saluran lain", "the way out is broken, another channel is tried"), "nudge": ("sapaan sebelum jendela tertutup", "a word before the window closes"),
     "hold_too_old": ("terlalu lama menunggu", "waited too long"), "message_failed": ("Pesan tidak sampai: cari cara lain", "A message did not arrive: find another way"),
     "message_repeated": ("Pesan diulang lewat saluran lain", "Message repeated on another channel"),
     "doubt_changed_user_id": ("datang dengan identitas WhatsApp lain", "came with another WhatsApp id"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from cases.vocabulary import Delivery, MessageKind
+from cases.vocabulary import Delivery
 
 _RANK = {
     Delivery.WAITING: 0,
@@ -35,21 +33,6 @@ _REPORTED = {
 FINAL = frozenset(
     {Delivery.DELIVERED, Delivery.READ, Delivery.UNDELIVERED, Delivery.FAILED, Delivery.CANCELLED}
 )
-
-# A message that could not be sent within this time is not sent any more: it would no longer help, or mislead.
-# (Our judgement: a page is overtaken by the next rung of its ladder, an answer by what she wrote since.)
-SEND_WITHIN = {
-    MessageKind.PAGE: timedelta(hours=1),
-    MessageKind.COMMAND_ANSWER: timedelta(minutes=15),
-    MessageKind.QUESTION: timedelta(hours=12),
-    MessageKind.ANSWER: timedelta(hours=12),
-}
-
-
-def is_too_old(kind: MessageKind, created_at: datetime, now: datetime) -> bool:
-    """True when a message of this kind is no longer worth sending."""
-    limit = SEND_WITHIN.get(kind)
-    return limit is not None and now - created_at > limit
 
 
 def advance(current: Delivery, reported: str) -> Delivery | None:

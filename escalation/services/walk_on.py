@@ -14,6 +14,7 @@ from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, 
 from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import country_of_number
 from cases.rules.reach import other_way
+from cases.rules.sending import priority_of
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.outbox import last_on_whatsapp, outgoing_row
 from cases.services.send_to_person import send_to_person
@@ -24,6 +25,7 @@ from cases.vocabulary import (
     Channel,
     Delivery,
     EventKind,
+    HoldReason,
     MessageKind,
     PageKind,
     Purpose,
@@ -37,6 +39,8 @@ from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
 
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
+# Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
+_MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
 
 
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
@@ -46,9 +50,14 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     channel; when that failed too, a page rings the supervisors of the duty room, and a task stays with the case.
     """
     found = session.execute(
-        select(Message.case_id, Message.delivery).where(Message.id == message_id)
+        select(Message.case_id, Message.delivery, Message.hold_reason).where(Message.id == message_id)
     ).one_or_none()
-    if found is None or found.case_id is None or found.delivery not in _FAILED:
+    if found is None or found.case_id is None:
+        return
+    if found.delivery is Delivery.CANCELLED and found.hold_reason is HoldReason.TOO_OLD:
+        _tell_if_missed(session, message_id, case_id=found.case_id, now=now)
+        return
+    if found.delivery not in _FAILED:
         return
     case = locked_case(session, found.case_id)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
@@ -58,6 +67,13 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
         _to_person(session, case, message, now=now)
     else:
         _to_contact(session, case, message, now=now)
+
+
+def _tell_if_missed(session: Session, message_id: UUID, *, case_id: UUID, now: datetime) -> None:
+    case = locked_case(session, case_id)
+    message = session.get_one(Message, message_id)
+    if message.kind in _MISSED:
+        _give_up(session, case, message, now=now)
 
 
 def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[UUID]:
@@ -132,7 +148,7 @@ def _to_contact(session: Session, case: Case, message: Message, *, now: datetime
         language=message.language or "id",
     )
     act.add(Message, row | {"replaces_id": message.id})
-    act.send(contact.id, row["id"], urgent=True)
+    act.send(contact.id, row["id"], priority=priority_of(message.kind, parameters=message.parameters))
     act.write(session)
     data = {"message": str(row["id"]), "replaces": str(message.id), "channel": channel.value}
     record_event(session, case, EventKind.MESSAGE_REPEATED, by=MACHINE, now=now, data=data)

@@ -60,7 +60,9 @@ Outcome = Sent | NotSent | Unknown
 
 
 class OutgoingChannel(Protocol):
-    """A provider of SMS and WhatsApp."""
+    """A provider of SMS and WhatsApp. `provider` names it where its state is kept (`cases.models.Way`)."""
+
+    provider: str
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message over. Never raises for what a provider or a network does."""

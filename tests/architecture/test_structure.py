@@ -97,6 +97,8 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
         "code": "123456",
         "step": "rujukan belum dijawab",
         "link": "https://hotline.example.org/p/" + "x" * 50,
+        "count": "12",
+        "pages": "\n".join(["U1 TRC-2611-00001X rujukan belum dijawab: 123456"] * 3 + ["dan 9 lagi"]),
     }
 
     words = render(kind, language, **values)

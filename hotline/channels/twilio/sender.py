@@ -50,6 +50,8 @@ class TwilioChannel:
     """`OutgoingChannel` on Twilio. 429 and refused connections are safe to retry; a time-out, a reset and a
     5xx leave the outcome unknown, because Twilio has no idempotency key."""
 
+    provider = "twilio"
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client = Client(

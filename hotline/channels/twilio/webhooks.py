@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from cases.services.bundling import carried_with
 from cases.services.outbox import record_receipt
 from escalation.services.take_message import Taken
 from escalation.services.walk_on import walk_on
@@ -219,7 +220,10 @@ def status() -> Response:
     if known and reported in _NOT_ARRIVED:
         # In a transaction of its own: it locks the case first, as everybody does.
         with unit_of_work() as session:
-            walk_on(session, message_id, now=datetime.now(UTC))
+            failed = carried_with(session, message_id)
+        for failed_id in failed:
+            with unit_of_work() as session:
+                walk_on(session, failed_id, now=datetime.now(UTC))
     _RECEIPTS.labels(reported if reported in _KNOWN_STATUSES else "other").inc()
     if not known:
         logger.warning("receipt for an unknown message", message=str(message_id))

@@ -15,6 +15,7 @@ from cases.models import Case, Message, Task, User
 from cases.services import outbox
 from cases.vocabulary import Actor, ActorKind, Channel, Delivery, Direction, MessageKind, Role, TaskKind
 from escalation.services import work_case
+from escalation.services.load_sending import load_sending
 from escalation.services.walk_on import failed_lately, walk_on
 from hotline.worker.ticks import Ticks
 
@@ -151,5 +152,5 @@ def test_a_page_that_waited_too_long_is_not_sent_and_says_so(fresh_database: str
         with line_up.sessions() as session:
             page = session.scalars(select(Message).where(Message.kind == MessageKind.PAGE)).one()
             late = datetime.now(UTC) + timedelta(hours=2)
-            assert outbox.begin_attempt(session, page.id, now=late) is None
+            assert outbox.begin_attempt(session, page.id, now=late, sending=load_sending()) is None
             assert (page.delivery, str(page.hold_reason)) == (Delivery.CANCELLED, "too_old")
