@@ -110,7 +110,19 @@ def test_a_bundle_that_fails_takes_its_next_way_page_by_page_and_none_is_lost(fr
         assert {page.delivery for page in first} == {Delivery.FAILED}
         assert {page.channel for page in again} == {Channel.WHATSAPP}
         assert {page.replaces_id for page in again} == {page.id for page in first}
-        assert any("3 panggilan" in words for words in line_up.line(DANA).received())
+        (urgent,) = line_up.line(DANA).received()
+        assert "TRC-U1" in urgent
+        with line_up.sessions() as session:
+            minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+            session.execute(
+                update(Message)
+                .where(Message.id.in_([page.id for page in again]))
+                .values(attempted_at=minute_ago)
+            )
+            session.commit()
+        due_now(line_up)
+        line_up.deliver()
+        assert "2 panggilan" in line_up.line(DANA).received()[1]
 
 
 def test_a_second_page_waits_some_seconds_and_takes_along_what_gathers(fresh_database: str) -> None:
