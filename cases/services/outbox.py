@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -159,12 +159,10 @@ def begin_attempt(
 
 
 def _locked_message(session: Session, message_id: UUID) -> Message | None:
-    """The message, locked; of a message to a person the case first, in the order in which officers lock."""
-    found = session.execute(
-        select(Message.case_id, Message.identifier_id).where(Message.id == message_id)
-    ).first()
-    if found is not None and found.identifier_id is not None and found.case_id is not None:
-        locked_case(session, found.case_id)
+    """The message, locked, and its case first: in the order in which officers, and `walk_on`, lock."""
+    case_id = session.scalar(select(Message.case_id).where(Message.id == message_id))
+    if case_id is not None:
+        locked_case(session, case_id)
     return session.get(Message, message_id, with_for_update=True, populate_existing=True)
 
 
@@ -209,6 +207,9 @@ def _waits_for_recipient(session: Session, message: Message, *, sending: Sending
         # An answer to their own command does not hold a page back.
         query = query.where(Message.kind == MessageKind.PAGE)
     sent_at = [at for at in session.scalars(query) if at is not None]
+    if message.purpose is Purpose.ANSWER or message.kind is MessageKind.COMMAND_ANSWER:
+        # They wrote in between: this is no part of what went before. The limit of a minute stands.
+        to_one = replace(to_one, apart=timedelta())
     at = next_to_one(to_one, sent_at=sent_at, is_page=is_page, is_urgent=False, now=now)
     if at is None:
         return False

@@ -96,7 +96,7 @@ def test_what_is_carried_shares_the_fate_of_what_carries_it(fresh_database: str)
 def test_a_bundle_that_fails_takes_its_next_way_page_by_page_and_none_is_lost(fresh_database: str) -> None:
     with exchange(fresh_database) as line_up:
         open_case(line_up)
-        wanted = {DANA: {"status": "failed", "code": 30005}}
+        wanted = {DANA: {"status": "failed", "code": 30005}, f"whatsapp:{DANA}": {"status": "delivered"}}
         requests.post(f"{line_up.phones_url}/_control/faults", json={"outcomes": wanted}, timeout=5)
         line_up.line(DANA).sends(text="ada", channel="whatsapp")
         page_all(line_up, DANA, [Urgency.U3, Urgency.U1, Urgency.U2])
@@ -110,8 +110,7 @@ def test_a_bundle_that_fails_takes_its_next_way_page_by_page_and_none_is_lost(fr
         assert {page.delivery for page in first} == {Delivery.FAILED}
         assert {page.channel for page in again} == {Channel.WHATSAPP}
         assert {page.replaces_id for page in again} == {page.id for page in first}
-        (urgent,) = line_up.line(DANA).received()
-        assert "TRC-U1" in urgent
+        assert "TRC-U1" in line_up.line(DANA).received()[0]
         with line_up.sessions() as session:
             minute_ago = datetime.now(UTC) - timedelta(minutes=1)
             session.execute(
@@ -122,7 +121,8 @@ def test_a_bundle_that_fails_takes_its_next_way_page_by_page_and_none_is_lost(fr
             session.commit()
         due_now(line_up)
         line_up.deliver()
-        assert "2 panggilan" in line_up.line(DANA).received()[1]
+        received = " ".join(line_up.line(DANA).received())
+        assert all(f"TRC-{level}" in received for level in ("U1", "U2", "U3"))
 
 
 def test_a_second_page_waits_some_seconds_and_takes_along_what_gathers(fresh_database: str) -> None:
