@@ -32,6 +32,8 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     twilio_auth_token_next: str | None = field(default=None, repr=False)
+    twilio_api_key_sid: str | None = None
+    twilio_api_key_secret: str | None = field(default=None, repr=False)
     twilio_api_url: str = "https://api.twilio.com"
     twilio_sms_from: str | None = None
     twilio_whatsapp_from: str | None = None
@@ -51,6 +53,16 @@ class Settings:
     def sqlalchemy_url(self) -> str:
         """DATABASE_URL with the driver named: a plain `postgresql://` works as it is."""
         return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.database_url)
+
+    @property
+    def twilio_secrets(self) -> tuple[tuple[str, str], ...]:
+        """User names and passwords for Twilio in the order they are tried: API key, token in use, token to come."""
+        pairs = (
+            (self.twilio_api_key_sid, self.twilio_api_key_secret),
+            (self.twilio_account_sid, self.twilio_auth_token),
+            (self.twilio_account_sid, self.twilio_auth_token_next),
+        )
+        return tuple((name, secret) for name, secret in pairs if name and secret)
 
     @property
     def libpq_url(self) -> str:
@@ -73,6 +85,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_account_sid=reader.needed("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=reader.needed("TWILIO_AUTH_TOKEN"),
         twilio_auth_token_next=reader.wanted("TWILIO_AUTH_TOKEN_NEXT"),
+        twilio_api_key_sid=reader.wanted("TWILIO_API_KEY_SID"),
+        twilio_api_key_secret=reader.wanted("TWILIO_API_KEY_SECRET"),
         twilio_api_url=(reader.wanted("TWILIO_API_URL") or "https://api.twilio.com").rstrip("/"),
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
@@ -176,6 +190,8 @@ def _mistakes_in(values: Settings, missing: set[str]) -> list[str]:
         mistakes.append("SECRET_KEY must have at least 16 characters")
     if "TWILIO_ACCOUNT_SID" not in missing and not _SID.match(values.twilio_account_sid):
         mistakes.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits")
+    if bool(values.twilio_api_key_sid) != bool(values.twilio_api_key_secret):
+        mistakes.append("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET go together")
     if values.media_cdn_url and not is_loopback(values.twilio_api_url):
         mistakes.append("MEDIA_CDN_URL is for the phones: it needs a TWILIO_API_URL on this machine")
     if values.clamd_url and urlsplit(values.clamd_url).scheme not in {"tcp", "unix"}:

@@ -21,6 +21,10 @@ class Outgoing:
     body: str
 
 
+# Failures of all we ask, whatever the message (Twilio's codes; an adapter of another provider gives the same).
+BAD_CREDENTIALS, TOO_MANY_REQUESTS = 20003, 20429
+
+
 class FailureClass(StrEnum):
     """What a failure means for the next step (data: `error_codes.toml`)."""
 

@@ -19,6 +19,8 @@ from cases.vocabulary import Channel
 from escalation.services.load_sending import load_sending, with_rates
 from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
+    BAD_CREDENTIALS,
+    TOO_MANY_REQUESTS,
     FailureClass,
     NotSent,
     Outcome,
@@ -38,8 +40,6 @@ _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message",
 _QUICK = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(minutes=1))
 _SLOW = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 _MOST_ATTEMPTS = 12
-# The provider's codes for all of our requests, whatever the message.
-BAD_CREDENTIALS, TOO_MANY_REQUESTS = 20003, 20429
 
 
 class Deliverer:

@@ -37,9 +37,7 @@ def _how_urgent(page: Carried) -> tuple[str, Any]:
 
 def _line(page: Carried, language: str) -> str:
     given = page.parameters
-    about = word("step", str(given["step"]), language) if given.get("step") else ""
-    if not about or page.wording == "page_new_case":
-        about = word("page", page.wording.removeprefix("page_"), language)
+    about = word("page", page.wording.removeprefix("page_"), language)
     return f"{given.get('urgency')} {given.get('reference')} {about}: {given.get('code')}"
 
 

@@ -8,13 +8,21 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
 from cases.rules.phone_numbers import address_text
 from cases.vocabulary import Channel
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Sent, Unknown
+from hotline.channels.port import (
+    BAD_CREDENTIALS,
+    FailureClass,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Sent,
+    Unknown,
+)
+from hotline.channels.twilio.credentials import UNAUTHORIZED, Credentials, status_of
 from hotline.channels.twilio.error_codes import failure_of
 from hotline.config import Settings
 
@@ -54,24 +62,22 @@ class TwilioChannel:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = Client(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token,
-            http_client=RebasedHttpClient(settings.twilio_api_url),
-        )
+        self._credentials = Credentials(settings, lambda: RebasedHttpClient(settings.twilio_api_url))
 
     def send(self, outgoing: Outgoing) -> Outcome:
         sender = self._sender(outgoing.channel)
         if not sender:
             return NotSent(0, FailureClass.CONFIGURATION)
         try:
-            message = self._client.messages.create(
-                to=address_text(outgoing.channel, outgoing.to),
-                body=outgoing.body,
-                status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
-                **sender,
+            message = self._credentials.ask(
+                lambda client: client.messages.create(
+                    to=address_text(outgoing.channel, outgoing.to),
+                    body=outgoing.body,
+                    status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
+                    **sender,
+                )
             )
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             return _refusal(error)
         except requests.ConnectionError as error:
             return _broken_connection(error)
@@ -81,13 +87,16 @@ class TwilioChannel:
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
         try:
-            listed = self._client.messages.list(
-                to=address_text(outgoing.channel, outgoing.to),
-                date_sent_after=since - _CLOCK_SKEW,
-                limit=1000,
+            listed = self._credentials.ask(
+                lambda client: client.messages.list(
+                    to=address_text(outgoing.channel, outgoing.to),
+                    date_sent_after=since - _CLOCK_SKEW,
+                    limit=1000,
+                )
             )
         except (requests.RequestException, TwilioException, ValueError) as error:
-            return Unknown(type(error).__name__)
+            status = status_of(error)
+            return Unknown(f"HTTP {status}" if status else type(error).__name__)
         for message in listed:
             if message.body == outgoing.body and message.sid not in known_sids:
                 return Sent(message.sid, message.status)
@@ -106,6 +115,9 @@ class TwilioChannel:
 def _refusal(error: Any) -> Outcome:
     if error.status == _TOO_MANY_REQUESTS:
         return NotSent(error.code or 20429, FailureClass.RETRY)
+    if error.status == UNAUTHORIZED:
+        # Nothing is wrong with the message, and nothing was done: it waits until somebody has mended the credentials.
+        return NotSent(error.code or BAD_CREDENTIALS, FailureClass.RETRY)
     if error.status >= _SERVER_ERROR:
         return Unknown(f"HTTP {error.status}")
     return NotSent(error.code or error.status, failure_of(error.code or error.status))

@@ -8,56 +8,17 @@ from datetime import UTC, datetime, timedelta
 import requests
 import time_machine
 from cast import AMINA, BERTA, DANA, ELI, LOCKED_IN
-from phones import Exchange, code_in, exchange, link_in
+from paging import due_now, open_case, page_all, pages_to
+from phones import code_in, exchange, link_in
 from sqlalchemy import select, text, update
 
 from cases.jobs import Delivery as Job
 from cases.jobs import defer_deliveries
-from cases.models import Case, DutyContact, Message
+from cases.models import Message
 from cases.services import outbox
-from cases.vocabulary import Channel, Delivery, MessageKind, PageKind, Step, Urgency
+from cases.vocabulary import Channel, Delivery, MessageKind, PageKind, Urgency
 from escalation.models import Page
-from escalation.queries.on_call import OnCall
-from escalation.services.act import Act
 from escalation.services.load_sending import load_sending
-from escalation.services.paging import add_page
-
-
-def page_all(
-    line_up: Exchange, number: str, levels: list[Urgency], kind: PageKind = PageKind.NEW_CASE
-) -> None:
-    """Page one phone about the only case, once for each level."""
-    with line_up.sessions() as session:
-        case = session.scalars(select(Case).order_by(Case.opened_at)).first()
-        assert case is not None
-        contact = next(one for one in session.scalars(select(DutyContact)) if one.address == number)
-        on_call = OnCall(contact.id, contact.agency_id, contact.user_id, contact.level, contact.channel, "id")
-        for level in levels:
-            act = Act()
-            add_page(
-                act,
-                on_call,
-                kind,
-                case_id=case.id,
-                reference=f"TRC-{level.value}",
-                urgency=level,
-                step=Step.READ,
-                now=datetime.now(UTC),
-            )
-            act.write(session)
-        session.commit()
-
-
-def pages_to(line_up: Exchange, number: str) -> list[Message]:
-    with line_up.sessions() as session:
-        contact = next(one for one in session.scalars(select(DutyContact)) if one.address == number)
-        query = select(Message).where(Message.contact_id == contact.id, Message.kind == MessageKind.PAGE)
-        return list(session.scalars(query.order_by(Message.created_at, Message.id)))
-
-
-def open_case(line_up: Exchange) -> None:
-    line_up.line(AMINA).writes("selamat pagi, mau tanya syarat perpanjang paspor")
-    line_up.deliver()
 
 
 def test_pages_that_wait_for_one_phone_go_in_one_message(fresh_database: str) -> None:
@@ -267,11 +228,3 @@ def test_the_rate_of_our_sender_makes_routine_wait_its_turn_and_never_a_u1(fresh
             assert outbox.begin_attempt(session, late.id, now=late.turn_at, sending=sending)
             assert not outbox.wait_for_turn(session, late.id, units=1, sending=sending, now=late.turn_at)
             session.rollback()
-
-
-def due_now(line_up: Exchange) -> None:
-    """The database keeps its own time: what our shifted clock holds due is made due there."""
-    with line_up.sessions() as session:
-        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
-        session.execute(update(Case).values(version=Case.version))
-        session.commit()
