@@ -478,6 +478,7 @@ class TaskKind(StrEnum):
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
     CONFIRM_IDENTIFIER = "confirm_identifier"
     MESSAGE_FAILED = "message_failed"
+    CALL_PERSON = "call_person"
 
 
 class IncidentKind(StrEnum):

@@ -13,7 +13,7 @@ from cases.vocabulary import TemplateState
 
 class Template(Base):
     """One template in one language. `name` is the kind of wording it stands for; `body` is what the provider has,
-    with places such as {{1}}."""
+    with places such as {{1}}; `is_current`: it says what our wording says today, so that it may be used."""
 
     __tablename__ = "template"
 
@@ -22,6 +22,7 @@ class Template(Base):
     language: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     category: Mapped[str | None] = mapped_column(Text)
+    is_current: Mapped[bool]
     state: Mapped[TemplateState] = mapped_column(Word(TemplateState))
     rejection_reason: Mapped[str | None] = mapped_column(Text)
     synced_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -22,9 +22,9 @@ def take_along(session: Session, carrier: Message, *, now: datetime) -> Sequence
     """Put every page that waits for the phone of this one into its message. The carrier is locked by the caller.
 
     Returns those it carries now, also from an earlier attempt. From here on they share its fate: their own jobs
-    find nothing to do.
+    find nothing to do. A template carries none: it has places for one page.
     """
-    if carrier.kind is not MessageKind.PAGE or carrier.wording in TRAVELS_ALONE:
+    if carrier.kind is not MessageKind.PAGE or carrier.wording in TRAVELS_ALONE or carrier.content_sid:
         return ()
     waiting = (
         select(Message)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.models import Case, DutyContact, Identifier, Message, Receipt
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance
 from cases.rules.reach import window_is_open
@@ -21,6 +21,7 @@ from cases.rules.sending import UNLIMITED, Priority, Sending, is_too_old, next_t
 from cases.services.bundling import share_fate, take_along
 from cases.services.opt_out import stop_contact
 from cases.services.send_to_person import hold, judge
+from cases.services.templates import approved_template
 from cases.services.ways import is_shut, shut_until, take_turn
 from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
@@ -51,6 +52,7 @@ class Attempt:
     attempts: int
     outcome_unknown_since: datetime | None
     created_at: datetime
+    content_sid: str | None = None
     is_urgent: bool = False
     carried: tuple[Carried, ...] = ()
 
@@ -153,6 +155,7 @@ def begin_attempt(
         attempts=message.attempts,
         outcome_unknown_since=unknown_since,
         created_at=message.created_at,
+        content_sid=message.content_sid,
         is_urgent=_is_urgent(message),
         carried=carried,
     )
@@ -170,8 +173,8 @@ def _ends_unsent(session: Session, message: Message, *, sending: Sending, now: d
     """True for a message that is too old to help, or that WhatsApp would refuse: it ends here, and says so."""
     if is_too_old(sending, message.kind, message.created_at, now):
         message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.TOO_OLD
-    elif message.identifier_id is not None and message.channel is Channel.WHATSAPP:
-        if window_is_open(last_on_whatsapp(session, message), now):
+    elif message.channel is Channel.WHATSAPP:
+        if _fits_window(session, message, now=now):
             return False
         message.delivery, message.error_code = Delivery.FAILED, OUTSIDE_WINDOW
     else:
@@ -276,8 +279,27 @@ def wait_for_turn(
     return True
 
 
+def _fits_window(session: Session, message: Message, *, now: datetime) -> bool:
+    """True when WhatsApp will take it: inside the window as it is, outside as an approved template of its words."""
+    before = message.content_sid
+    message.content_sid = None
+    if not window_is_open(last_on_whatsapp(session, message), now):
+        if message.wording is None:
+            return False
+        template = approved_template(session, message.wording, message.language or "id")
+        if template is None:
+            return False
+        message.content_sid, message.language = template.content_sid, template.language
+    if before != message.content_sid and message.wording is not None:
+        # A template may say a little more than the free words.
+        message.body = None
+    return True
+
+
 def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
-    """When the person of this message last wrote by WhatsApp in its case."""
+    """When the recipient of this message last wrote by WhatsApp: a person in its case, or a phone on duty."""
+    if message.contact_id is not None:
+        return _contact_last_on_whatsapp(session, message.contact_id)
     query = select(func.max(Message.created_at)).where(
         Message.case_id == message.case_id,
         Message.direction == Direction.IN,
@@ -285,6 +307,34 @@ def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
         Message.identifier_id == message.identifier_id,
     )
     return session.scalar(query)
+
+
+def _contact_last_on_whatsapp(session: Session, contact_id: UUID) -> datetime | None:
+    """Also what whoever holds the phone wrote as a caller opens the window to it."""
+    contact = session.get_one(DutyContact, contact_id)
+    same_number = select(Identifier.id).where(
+        Identifier.value_hash == contact.address_hash, Identifier.ended_at.is_(None)
+    )
+    moments = [
+        session.scalar(
+            select(func.max(Message.created_at)).where(
+                whose, Message.direction == Direction.IN, Message.channel == Channel.WHATSAPP
+            )
+        )
+        for whose in (
+            Message.contact_id == contact_id,
+            # Of the last days only: the window is one day, and no index leads from a number to its messages.
+            Message.case_id.in_(
+                select(Case.id).where(
+                    Case.reporter_id.in_(
+                        select(Identifier.person_id).where(Identifier.value_hash == contact.address_hash)
+                    )
+                )
+            )
+            & Message.identifier_id.in_(same_number),
+        )
+    ]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:

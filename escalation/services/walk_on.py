@@ -12,17 +12,21 @@ from sqlalchemy.orm import Session, aliased
 from cases.errors import ContactForbidden
 from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, Task
 from cases.queries.find_case import locked_case
+from cases.rules.contact_safety import narrowed
 from cases.rules.phone_numbers import country_of_number
 from cases.rules.reach import other_way
 from cases.rules.sending import priority_of
+from cases.services.contact import plan_of
 from cases.services.event_log import CaseLog, record_event, touch
-from cases.services.outbox import last_on_whatsapp, outgoing_row
+from cases.services.outbox import OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
+from cases.services.templates import approved_template
 from cases.vocabulary import (
     MACHINE,
     AgencyKind,
     Channel,
+    ContactPermission,
     Delivery,
     EventKind,
     HoldReason,
@@ -46,8 +50,9 @@ _MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.R
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     """Find another way for a message that ended without arriving; in the caller's transaction, and only once.
 
-    To a person: the other channel of her number, through the gate; else a task. To a duty contact: their other
-    channel; when that failed too, a page rings the supervisors of the duty room, and a task stays with the case.
+    To a person: an approved greeting where WhatsApp's window is shut, the other channel of her number, through the
+    gate; else a task. To a duty contact: their other channel, then for a page a call; when that failed too, a page
+    rings the supervisors of the duty room, and a task stays with the case.
     """
     found = session.execute(
         select(Message.case_id, Message.delivery, Message.hold_reason).where(Message.id == message_id)
@@ -95,37 +100,80 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
 
 
 def _to_person(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+    """WhatsApp, then its template, then SMS (or, from SMS, WhatsApp), then a human. What the first one said is said
+    again; a template can only greet her, so that she writes and free words may go again."""
     identifier = session.get_one(Identifier, message.identifier_id)
-    channel = None
-    if message.replaces_id is None:
-        channel = other_way(
-            message.channel,
-            identifier.kind,
-            country=country_of_number(identifier.value),
-            reach=load_reach(),
-            last_whatsapp=last_on_whatsapp(session, message),
-            now=now,
-        )
+    tried = _tried(session, message)
+    first = tried[0]
+    greets = _may_greet(session, message, tried)
+    channel = Channel.WHATSAPP if greets else _another_channel(session, first, identifier, tried, now=now)
     if channel is None:
-        _give_up(session, case, message, now=now)
+        _give_up_on_person(session, case, message, identifier, now=now)
         return
     try:
         send_to_person(
             session,
             case,
-            kind=message.kind,
-            purpose=message.purpose or Purpose.NOTICE,
-            body=message.body if message.wording is None else None,
-            wording=message.wording,
-            parameters=message.parameters,
-            language=message.language,
+            kind=MessageKind.NEUTRAL_REPLY if greets else first.kind,
+            purpose=first.purpose or Purpose.NOTICE,
+            body=first.body if first.wording is None and not greets else None,
+            wording="neutral_reply" if greets else first.wording,
+            parameters=None if greets else first.parameters,
+            language=first.language,
             to=(identifier, channel),
             replaces=message,
             by=MACHINE,
             now=now,
         )
     except ContactForbidden:
-        _give_up(session, case, message, now=now)
+        _give_up_on_person(session, case, message, identifier, now=now)
+        return
+    if greets:
+        # Her phone greets her; the officer's words are still unsaid, and the officer must know.
+        _give_up(session, case, first, now=now)
+
+
+def _tried(session: Session, message: Message) -> list[Message]:
+    """This message and those that it took the place of, the first one first."""
+    tried = [message]
+    while tried[0].replaces_id is not None:
+        tried.insert(0, session.get_one(Message, tried[0].replaces_id))
+    return tried
+
+
+def _may_greet(session: Session, message: Message, tried: list[Message]) -> bool:
+    """True where WhatsApp refused free words for coming too late, and an approved greeting may open the talk again."""
+    return (
+        message.channel is Channel.WHATSAPP
+        and message.error_code == OUTSIDE_WINDOW
+        and message.wording is None
+        and not any(one.content_sid for one in tried)
+        and approved_template(session, "neutral_reply", message.language or "id") is not None
+    )
+
+
+def _another_channel(
+    session: Session, first: Message, identifier: Identifier, tried: list[Message], *, now: datetime
+) -> Channel | None:
+    channel = other_way(
+        first.channel,
+        identifier.kind,
+        country=country_of_number(identifier.value),
+        reach=load_reach(),
+        last_whatsapp=last_on_whatsapp(session, first),
+        now=now,
+    )
+    return None if channel in {one.channel for one in tried} else channel
+
+
+def _give_up_on_person(
+    session: Session, case: Case, message: Message, identifier: Identifier, *, now: datetime
+) -> None:
+    """No message gets through. Where her plan allows a call an officer is asked to make it: no machine calls her."""
+    plan = plan_of(session, identifier.person_id)
+    may_call = narrowed(plan, ()).call is ContactPermission.ALLOWED and not plan.is_watched
+    kind = TaskKind.CALL_PERSON if may_call and identifier.opted_out_at is None else TaskKind.MESSAGE_FAILED
+    _give_up(session, case, message, kind=kind, now=now)
 
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:
@@ -187,9 +235,16 @@ def _ring_supervisors(session: Session, case: Case, message: Message, *, now: da
     act.write(session)
 
 
-def _give_up(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+def _give_up(
+    session: Session,
+    case: Case,
+    message: Message,
+    *,
+    now: datetime,
+    kind: TaskKind = TaskKind.MESSAGE_FAILED,
+) -> None:
     """No way is left: a human is asked."""
-    opened = open_task(session, case, TaskKind.MESSAGE_FAILED, message_id=message.id, by=MACHINE, now=now)
+    opened = open_task(session, case, kind, message_id=message.id, by=MACHINE, now=now)
     if opened:
         data = {"message": str(message.id), "code": message.error_code}
         record_event(session, case, EventKind.MESSAGE_FAILED, by=MACHINE, now=now, data=data)

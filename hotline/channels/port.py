@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -19,6 +19,9 @@ class Outgoing:
     channel: Channel
     to: str
     body: str
+    # A template of the provider's, with what fills its places; `body` are the words that come of it.
+    content_sid: str | None = None
+    content_variables: dict[str, str] = field(default_factory=dict)
 
 
 # Failures of all we ask, whatever the message (Twilio's codes; an adapter of another provider gives the same).

@@ -35,6 +35,11 @@ def render(kind: str, language: str, **values: str) -> str:
     return worker_words(language if language in WORKER_LANGUAGES else "id")[kind]
 
 
+def wording_of(kind: str, language: str) -> str:
+    """The words of a kind with their places unfilled."""
+    return _template(language, kind) if kind in KINDS else worker_words(language)[kind]
+
+
 @cache
 def worker_words(language: str) -> dict[str, str]:
     """Every sentence that the machine may say to a worker in this language, by kind."""

@@ -31,7 +31,7 @@ from hotline.channels.port import (
 )
 from hotline.config import Settings
 from hotline.unit_of_work import transaction
-from hotline.worker.rendering import words_of
+from hotline.worker.rendering import variables_of, words_of
 
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
@@ -70,7 +70,10 @@ class Deliverer:
         if attempt is None:
             self._walk_on_for_carried(message_id)
             return
-        outgoing = Outgoing(message_id, attempt.channel, attempt.to, self._body(attempt))
+        content = variables_of(attempt, self._settings) if attempt.content_sid else {}
+        outgoing = Outgoing(
+            message_id, attempt.channel, attempt.to, self._body(attempt), attempt.content_sid, content
+        )
         outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
         self._record(attempt, outcome, began_at=began_at)
 

@@ -10,6 +10,7 @@ from cases.services.outbox import Attempt, Carried
 from hotline.config import Settings
 from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.wording import render, word
+from hotline.wording.templates import OurTemplate, our_templates
 
 
 def words_of(attempt: Attempt, settings: Settings, *, most_named: int) -> str:
@@ -17,7 +18,19 @@ def words_of(attempt: Attempt, settings: Settings, *, most_named: int) -> str:
     if attempt.carried:
         return _words_of_bundle(attempt, settings, most_named)
     values = _values(attempt.parameters, attempt.language, settings)
+    if attempt.content_sid is not None and (template := _template_of(attempt)) is not None:
+        return template.fill(values)[1]
     return render(attempt.wording or "neutral_reply", attempt.language, **values)
+
+
+def variables_of(attempt: Attempt, settings: Settings) -> dict[str, str]:
+    """What fills the places of the template that an attempt uses."""
+    template = _template_of(attempt)
+    return template.fill(_values(attempt.parameters, attempt.language, settings))[0] if template else {}
+
+
+def _template_of(attempt: Attempt) -> OurTemplate | None:
+    return our_templates().get((attempt.wording or "", attempt.language))
 
 
 def _words_of_bundle(attempt: Attempt, settings: Settings, most_named: int) -> str:

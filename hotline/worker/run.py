@@ -41,6 +41,7 @@ from hotline.worker.deliver import Deliverer
 from hotline.worker.fetch_media import MediaKeeper
 from hotline.worker.gap_fill import GapFill
 from hotline.worker.replay_spool import SpoolReplay
+from hotline.worker.sync_templates import TemplateSync
 from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
@@ -86,6 +87,9 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
     spool = Spool(settings.spool_dir)
     scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
+    scheduler.add_job(
+        TemplateSync(settings, sessions).sync, "interval", minutes=10, next_run_time=datetime.now(UTC)
+    )
     gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
     scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
     return scheduler

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("category", sa.Text()),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("rejection_reason", sa.Text()),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,9 +73,9 @@ class TwilioChannel:
             message = self._credentials.ask(
                 lambda client: client.messages.create(
                     to=address_text(outgoing.channel, outgoing.to),
-                    body=outgoing.body,
                     status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
                     **sender,
+                    **_words(outgoing),
                 )
             )
         except (TwilioRestException, TwilioServiceException) as error:
@@ -110,6 +111,17 @@ class TwilioChannel:
         if settings.twilio_messaging_service_sid:
             return {"messaging_service_sid": settings.twilio_messaging_service_sid}
         return {"from_": settings.twilio_sms_from} if settings.twilio_sms_from else {}
+
+
+def _words(outgoing: Outgoing) -> dict[str, str]:
+    if outgoing.content_sid is None:
+        return {"body": outgoing.body}
+    if not outgoing.content_variables:
+        return {"content_sid": outgoing.content_sid}
+    return {
+        "content_sid": outgoing.content_sid,
+        "content_variables": json.dumps(outgoing.content_variables),
+    }
 
 
 def _refusal(error: Any) -> Outcome:
