@@ -38,6 +38,7 @@ class Settings:
     twilio_sms_from: str | None = None
     twilio_whatsapp_from: str | None = None
     twilio_messaging_service_sid: str | None = None
+    twilio_voice_from: str | None = None
     media_dir: Path = Path("instance/media")
     media_cdn_url: str | None = None
     media_keep_at_provider: bool = False
@@ -91,6 +92,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
+        twilio_voice_from=reader.wanted("TWILIO_VOICE_FROM"),
         media_dir=Path(reader.wanted("MEDIA_DIR") or _data_dir(reader.environ) / "media").expanduser(),
         media_cdn_url=(reader.wanted("MEDIA_CDN_URL") or "").rstrip("/") or None,
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,

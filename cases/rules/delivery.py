@@ -29,6 +29,14 @@ _REPORTED = {
     "undelivered": Delivery.UNDELIVERED,
     "failed": Delivery.FAILED,
     "canceled": Delivery.CANCELLED,
+    # Of calls. That somebody, or an answering machine, picked up is not yet an answer: pressing 1 is, and it is
+    # noted as READ. A call that ends without it did not arrive.
+    "initiated": Delivery.QUEUED,
+    "ringing": Delivery.QUEUED,
+    "in-progress": Delivery.SENT,
+    "busy": Delivery.UNDELIVERED,
+    "no-answer": Delivery.UNDELIVERED,
+    "completed": Delivery.UNDELIVERED,
 }
 FINAL = frozenset(
     {Delivery.DELIVERED, Delivery.READ, Delivery.UNDELIVERED, Delivery.FAILED, Delivery.CANCELLED}

@@ -19,7 +19,7 @@ from cases.vocabulary import Actor, ActorKind, CaseStatus, EventKind, ReferralSt
 from escalation.models import Clock, Page
 from escalation.services.keep_promise import keep_promise
 
-BY_CODE, BY_LINK, BY_CONSOLE = "code", "link", "console"
+BY_CODE, BY_LINK, BY_CONSOLE, BY_CALL = "code", "link", "console", "call"
 
 
 def acknowledge_page(session: Session, page_id: UUID, *, by: Actor, via: str, now: datetime) -> Case:

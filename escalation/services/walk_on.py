@@ -42,6 +42,9 @@ from escalation.services.act import Act
 from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
 
+_WRITTEN_WAYS = (Channel.WHATSAPP, Channel.SMS)
+# A call wakes whoever sleeps; it is made to duty phones alone.
+_WAYS_OF_A_PAGE = (*_WRITTEN_WAYS, Channel.CALL)
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
 # Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
 _MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
@@ -178,12 +181,14 @@ def _give_up_on_person(
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:
     contact = session.get_one(DutyContact, message.contact_id)
-    if message.replaces_id is not None:
+    tried = {one.channel for one in _tried(session, message)}
+    ways = _WAYS_OF_A_PAGE if message.kind is MessageKind.PAGE else _WRITTEN_WAYS
+    channel = next((way for way in ways if way not in tried), None)
+    if channel is None:
         _give_up(session, case, message, now=now)
         if message.kind is MessageKind.PAGE:
             _ring_supervisors(session, case, message, now=now)
         return
-    channel = Channel.SMS if message.channel is Channel.WHATSAPP else Channel.WHATSAPP
     act = Act()
     row: dict[str, Any] = outgoing_row(
         case_id=case.id,

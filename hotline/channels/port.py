@@ -22,6 +22,8 @@ class Outgoing:
     # A template of the provider's, with what fills its places; `body` are the words that come of it.
     content_sid: str | None = None
     content_variables: dict[str, str] = field(default_factory=dict)
+    # In which a call is spoken.
+    language: str = "id"
 
 
 # Failures of all we ask, whatever the message (Twilio's codes; an adapter of another provider gives the same).

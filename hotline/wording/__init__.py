@@ -20,6 +20,9 @@ KINDS = (
     "page_still_silent",
     "page_possible_duress",
     "page_bundle",
+    "call_page",
+    "call_done",
+    "call_missed",
     "command_done",
     "command_unknown",
 )

@@ -72,7 +72,13 @@ class Deliverer:
             return
         content = variables_of(attempt, self._settings) if attempt.content_sid else {}
         outgoing = Outgoing(
-            message_id, attempt.channel, attempt.to, self._body(attempt), attempt.content_sid, content
+            message_id,
+            attempt.channel,
+            attempt.to,
+            self._body(attempt),
+            content_sid=attempt.content_sid,
+            content_variables=content,
+            language=attempt.language,
         )
         outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
         self._record(attempt, outcome, began_at=began_at)

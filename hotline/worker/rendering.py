@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cases.services.outbox import Attempt, Carried
+from cases.vocabulary import Channel
 from hotline.config import Settings
 from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.wording import render, word
@@ -18,6 +19,8 @@ def words_of(attempt: Attempt, settings: Settings, *, most_named: int) -> str:
     if attempt.carried:
         return _words_of_bundle(attempt, settings, most_named)
     values = _values(attempt.parameters, attempt.language, settings)
+    if attempt.channel is Channel.CALL:
+        return render("call_page", attempt.language, **values)
     if attempt.content_sid is not None and (template := _template_of(attempt)) is not None:
         return template.fill(values)[1]
     return render(attempt.wording or "neutral_reply", attempt.language, **values)

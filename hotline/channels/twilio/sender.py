@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,6 +24,7 @@ from hotline.channels.port import (
     Sent,
     Unknown,
 )
+from hotline.channels.twilio.calling import call, find_call
 from hotline.channels.twilio.credentials import UNAUTHORIZED, Credentials, status_of
 from hotline.channels.twilio.error_codes import failure_of
 from hotline.config import Settings
@@ -66,27 +68,27 @@ class TwilioChannel:
         self._credentials = Credentials(settings, lambda: RebasedHttpClient(settings.twilio_api_url))
 
     def send(self, outgoing: Outgoing) -> Outcome:
+        if outgoing.channel is Channel.CALL:
+            return guarded(lambda: call(self._credentials, self._settings, outgoing))
         sender = self._sender(outgoing.channel)
         if not sender:
             return NotSent(0, FailureClass.CONFIGURATION)
-        try:
-            message = self._credentials.ask(
-                lambda client: client.messages.create(
-                    to=address_text(outgoing.channel, outgoing.to),
-                    status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
-                    **sender,
-                    **_words(outgoing),
-                )
+        return guarded(lambda: self._create(outgoing, sender))
+
+    def _create(self, outgoing: Outgoing, sender: dict[str, str]) -> Outcome:
+        message = self._credentials.ask(
+            lambda client: client.messages.create(
+                to=address_text(outgoing.channel, outgoing.to),
+                status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
+                **sender,
+                **_words(outgoing),
             )
-        except (TwilioRestException, TwilioServiceException) as error:
-            return _refusal(error)
-        except requests.ConnectionError as error:
-            return _broken_connection(error)
-        except (requests.RequestException, TwilioException, ValueError) as error:
-            return Unknown(type(error).__name__)
+        )
         return Sent(message.sid, message.status)
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
+        if outgoing.channel is Channel.CALL:
+            return find_call(self._credentials, outgoing, since=since - _CLOCK_SKEW, known_sids=known_sids)
         try:
             listed = self._credentials.ask(
                 lambda client: client.messages.list(
@@ -111,6 +113,18 @@ class TwilioChannel:
         if settings.twilio_messaging_service_sid:
             return {"messaging_service_sid": settings.twilio_messaging_service_sid}
         return {"from_": settings.twilio_sms_from} if settings.twilio_sms_from else {}
+
+
+def guarded(send: Callable[[], Outcome]) -> Outcome:
+    """The outcome of handing something over, also when that ends in an error."""
+    try:
+        return send()
+    except (TwilioRestException, TwilioServiceException) as error:
+        return _refusal(error)
+    except requests.ConnectionError as error:
+        return _broken_connection(error)
+    except (requests.RequestException, TwilioException, ValueError) as error:
+        return Unknown(type(error).__name__)
 
 
 def _words(outgoing: Outgoing) -> dict[str, str]:
