@@ -46,6 +46,8 @@ _WRITTEN_WAYS = (Channel.WHATSAPP, Channel.SMS)
 # A call wakes whoever sleeps; it is made to duty phones alone.
 _WAYS_OF_A_PAGE = (*_WRITTEN_WAYS, Channel.CALL)
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
+# A nudge that does not arrive is missed by nobody: it was only to keep a window open.
+_NOT_MISSED = frozenset({MessageKind.NUDGE})
 # Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
 _MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
 
@@ -69,7 +71,7 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
         return
     case = locked_case(session, found.case_id)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
-    if message.delivery not in _FAILED or _is_replaced(session, message):
+    if message.delivery not in _FAILED or _is_replaced(session, message) or message.kind in _NOT_MISSED:
         return
     if message.identifier_id is not None:
         _to_person(session, case, message, now=now)
@@ -92,6 +94,7 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
         .where(
             Message.delivery.in_(_FAILED),
             Message.case_id.is_not(None),
+            Message.kind.not_in(_NOT_MISSED),
             Message.created_at > now - timedelta(days=1),
             ~exists().where(replacement.replaces_id == Message.id),
             ~exists().where(task.message_id == Message.id),

@@ -85,6 +85,7 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
+    scheduler.add_job(ticks.nudge, "interval", minutes=5)
     spool = Spool(settings.spool_dir)
     scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
     scheduler.add_job(

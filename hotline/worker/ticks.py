@@ -17,6 +17,7 @@ from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
 from hotline.unit_of_work import transaction
@@ -82,6 +83,16 @@ class Ticks:
             found = lost_jobs(session, now=now) + lost_fetches(session, now=now)
         if found:
             logger.warning("messages or attachments without a job", found=found)
+
+    def nudge(self) -> int:
+        """Write to those on whom WhatsApp's window is about to close while an officer waits; returns how many."""
+        with transaction(self._sessions) as session:
+            closing = closing_windows(session, now=datetime.now(UTC))
+        written = 0
+        for one in closing:
+            with transaction(self._sessions) as session:
+                written += nudge(session, one, now=datetime.now(UTC))
+        return written
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

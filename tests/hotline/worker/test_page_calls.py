@@ -17,7 +17,9 @@ from cases.models import DutyContact, Message, Task
 from cases.vocabulary import Channel, Delivery, TaskKind, Urgency
 from escalation.models import Page
 from hotline.channels.twilio.calling import PRESSED
+from hotline.channels.twilio.sender import TwilioChannel
 from hotline.channels.twilio.signing import signature_for
+from hotline.worker.deliver import Deliverer
 
 _NO_MESSAGE = {"status": "failed", "code": 30005}
 
@@ -111,8 +113,7 @@ def test_a_call_whose_making_ended_unknown_is_looked_up_before_it_is_made_again(
                 .values(attempted_at=minute_ago, delivery=Delivery.SENDING, provider_sid=None)
             )
             session.commit()
-        due_now(line_up)
-        line_up.deliver()
+        Deliverer(line_up.settings, line_up.sessions, TwilioChannel(line_up.settings)).deliver(message.id)
         calls = [entry for entry in line_up.ledger("rest") if entry["path"].endswith("/Calls.json")]
         made = [entry for entry in calls if entry["method"] == "POST"]
 
