@@ -108,9 +108,37 @@ class Relation(StrEnum):
     FRIEND = "friend"
     NGO = "ngo"
     VILLAGE = "village"
+    P3MI = "p3mi"
     RECRUITER = "recruiter"
     OFFICIAL = "official"
     OTHER = "other"
+
+
+class PartyRole(StrEnum):
+    """What somebody is in a case. Who wrote is the reporter, whatever else they are in it."""
+
+    VICTIM = "victim"
+    PROXY = "proxy"
+    FAMILY = "family"
+    WITNESS = "witness"
+    EMPLOYER = "employer"
+    RECRUITER = "recruiter"
+    P3MI = "p3mi"
+
+
+class Authority(StrEnum):
+    """By what right a proxy speaks for the worker. LETTER: an officer has seen a letter of authority (surat kuasa)."""
+
+    NONE = "none"
+    SPOKEN = "spoken"
+    LETTER = "letter"
+
+
+class Disclosure(StrEnum):
+    """How much somebody may be told of a worker: nothing at all, or how far her matter is."""
+
+    NOTHING = "nothing"
+    STATUS = "status"
 
 
 class Direction(StrEnum):
@@ -124,12 +152,15 @@ class IdentifierKind(StrEnum):
     """What kind of name a channel gives a person.
 
     PHONE is an E.164 number; WHATSAPP_ID the WaId where it differs from the number; BSUID WhatsApp's
-    business-scoped user id (`CC.xxx`), which replaces the number of people who hide theirs.
+    business-scoped user id (`CC.xxx`), which replaces the number of people who hide theirs. EMAIL and USERNAME
+    are for searching and for humans: nobody is recognised by them, nothing is sent to them.
     """
 
     PHONE = "phone"
     WHATSAPP_ID = "whatsapp_id"
     BSUID = "bsuid"
+    EMAIL = "email"
+    USERNAME = "username"
 
 
 class CaseStatus(StrEnum):
@@ -385,8 +416,17 @@ class EventKind(StrEnum):
     IDENTIFIER_DOUBTED = "identifier_doubted"
     IDENTIFIER_CONFIRMED = "identifier_confirmed"
     IDENTIFIER_PASSED_ON = "identifier_passed_on"
+    MESSAGES_MOVED = "messages_moved"
+    MESSAGES_TAKEN_OVER = "messages_taken_over"
     PERSONS_MERGED = "persons_merged"
     PERSONS_PARTED = "persons_parted"
+    PERSON_SPLIT = "person_split"
+    PERSON_SEEN = "person_seen"
+    IDENTIFIER_ADDED = "identifier_added"
+    IDENTIFIER_ENDED = "identifier_ended"
+    PARTY_ADDED = "party_added"
+    PARTY_CHANGED = "party_changed"
+    PARTY_ENDED = "party_ended"
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_CANCELLED = "message_cancelled"
@@ -460,10 +500,12 @@ class HoldReason(StrEnum):
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
     CHANNEL_NOT_SAFE = "channel_not_safe"
     NUMBER_IN_DOUBT = "number_in_doubt"
+    PASSED_ON = "passed_on"
     DURESS = "duress"
     NOTHING_KNOWN = "nothing_known"
     BETRAYING_WORDS = "betraying_words"
     TOO_MANY_ANSWERS = "too_many_answers"
+    NOT_FOR_PROXY = "not_for_proxy"
     OUTSIDE_HOURS = "outside_hours"
     TOO_OLD = "too_old"
     WAY_BROKEN = "way_broken"

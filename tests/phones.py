@@ -78,6 +78,30 @@ class Exchange:
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, run()).result()
 
+    @contextmanager
+    def worker_at_work(self) -> Iterator[None]:
+        """A worker that waits for jobs while the block lasts, as `hotline worker` does."""
+        ended = threading.Event()
+
+        async def run() -> None:
+            app = job_app(self.settings, self.sessions)
+            async with app.open_async():
+                working = asyncio.create_task(
+                    app.run_worker_async(concurrency=4, install_signal_handlers=False)
+                )
+                await asyncio.to_thread(ended.wait)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
+        # In a thread of its own: a browser's driver keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(asyncio.run, run())
+            try:
+                yield
+            finally:
+                ended.set()
+                running.result()
+
     def faults(self, **knobs: Any) -> None:
         """Make something go wrong between Twilio's place and ours."""
         answer = requests.post(f"{self.phones_url}/_control/faults", json=knobs, timeout=5)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cases.database import Base, EncryptedText, UtcDateTime, Word, new_id
+from cases.database import Base, EncryptedText, UtcDateTime, Word, keyring, new_id
+from cases.rules.identifiers import Name
 from cases.vocabulary import Doubt, IdentifierKind
+
+_DESIGNATION = re.compile(r"^P-([0-9A-F]{6})$")
+
+
+def fingerprint_of(name: Name) -> bytes:
+    """By what an identifier is looked up. Usernames have a space of their own: no message is recognised by one."""
+    kind = "username" if name.kind is IdentifierKind.USERNAME else "address"
+    return keyring.fingerprint(kind, name.value)
 
 
 class Person(Base):
@@ -24,6 +34,8 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     identifiers: Mapped[list[Identifier]] = relationship(back_populates="person", order_by="Identifier.id")
+
+    __table_args__ = (Index("ix_person_designation", text("right(id::text, 6)")),)
 
     @property
     def designation(self) -> str:
@@ -55,7 +67,14 @@ class Identifier(Base):
     person: Mapped[Person] = relationship(back_populates="identifiers")
 
     __table_args__ = (
-        Index("uq_identifier_current_value", "value_hash", unique=True, postgresql_where=ended_at.is_(None)),
+        # A username may be on several rows: nobody is recognised by it.
+        Index(
+            "uq_identifier_current_value",
+            "value_hash",
+            unique=True,
+            postgresql_where=ended_at.is_(None) & (kind != IdentifierKind.USERNAME),
+        ),
+        Index("ix_identifier_value_hash", "value_hash"),
     )
 
 
@@ -77,6 +96,12 @@ class PersonMerge(Base):
     __table_args__ = (
         Index("uq_person_merge_merged_id", "merged_id", unique=True, postgresql_where=undone_at.is_(None)),
     )
+
+
+def end_of_designation(text: str) -> str | None:
+    """What the id of a person so called ends with; None for what is no designation."""
+    match = _DESIGNATION.match(text.strip().upper())
+    return match.group(1).lower() if match else None
 
 
 def designation_of(person_id: UUID) -> str:

@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
-from cases.errors import WrongState
+from cases.errors import NotFound, WrongState
 from cases.jobs import defer_fetches
-from cases.models import Attachment, Case
+from cases.models import Attachment, Case, Message
 from cases.queries.find_case import locked_case
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import MACHINE, Actor, AttachmentState, EventKind, MediaFailure
 
+# Where an attachment came from that no provider holds.
+BY_HAND = "hand:"
 # Longer than a fetch may take with its scan: after that its job is lost.
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Waits before attempt 2, 3, …: media can lag behind their message by a second, and a provider can be ill for hours.
@@ -113,15 +115,60 @@ def record_stored(
     attachment.file_name = attachment.file_name or kept.file_name
     attachment.attempts = 0
     attachment.next_attempt_at = now + JOB_LOST_AFTER if delete_at_provider else None
-    data = {
+    _log(session, case, EventKind.ATTACHMENT_STORED, _stored_facts(attachment, kept), now=now)
+    return True
+
+
+def add_by_hand(
+    session: Session,
+    case: Case,
+    message_id: UUID,
+    kept: Kept,
+    declared_type: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Attachment:
+    """A file that an officer adds to a report by hand in a locked case; its bytes are safe already. Raises NotFound
+    for another case's message, WrongState for one that a person sent."""
+    message = session.get(Message, message_id)
+    if message is None or message.case_id != case.id:
+        raise NotFound("there is no such message")
+    if "by_hand" not in (message.content or {}):
+        raise WrongState("files are added to reports by hand only", attachment="message")
+    last = session.scalar(select(func.max(Attachment.position)).where(Attachment.message_id == message_id))
+    attachment = Attachment(
+        message_id=message_id,
+        case_id=case.id,
+        position=0 if last is None else last + 1,
+        source_url=BY_HAND,
+        declared_type=declared_type,
+        file_name=kept.file_name,
+        state=AttachmentState.STORED,
+        media_type=kept.media_type,
+        size=kept.size,
+        sha256=kept.sha256,
+        clean_sha256=kept.clean_sha256,
+        thumbnail_sha256=kept.thumbnail_sha256,
+        place=kept.place,
+        scan=kept.scan,
+        received_at=now,
+        stored_at=now,
+    )
+    session.add(attachment)
+    session.flush()
+    _log(session, case, EventKind.ATTACHMENT_STORED, _stored_facts(attachment, kept), by=by, now=now)
+    return attachment
+
+
+def _stored_facts(attachment: Attachment, kept: Kept) -> dict[str, Any]:
+    return {
         "attachment": str(attachment.id),
         "sha256": kept.sha256.hex(),
         "size": kept.size,
         "type": kept.media_type,
         "declared": attachment.declared_type,
     }
-    _log(session, case, EventKind.ATTACHMENT_STORED, data, now=now)
-    return True
 
 
 def record_not_fetched(
@@ -211,10 +258,11 @@ def _log(
     data: dict[str, Any],
     *,
     now: datetime,
+    by: Actor = MACHINE,
     visible: bool = True,
 ) -> None:
     if case is None:
         return
-    record_event(session, case, kind, by=MACHINE, now=now, data=data)
+    record_event(session, case, kind, by=by, now=now, data=data)
     if visible:
         touch(case, now=now)

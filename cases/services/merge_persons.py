@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from cases.errors import Invalid, NotFound, WrongState
-from cases.models import Case, ContactPlan, Identifier, PersonMerge
+from cases.models import Case, ContactPlan, Identifier, Party, PersonMerge
 from cases.models.person import designation_of
 from cases.queries.find_case import locked_case
+from cases.queries.sender import hold_persons
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, ContactPermission, EventKind, PhoneHolder
 
@@ -25,7 +26,7 @@ _PERMISSIONS = ("reply", "call", "voice_note", "family")
 def merge_persons(
     session: Session, survivor_id: UUID, merged_id: UUID, *, by: Actor, now: datetime
 ) -> PersonMerge:
-    """Give the identifiers and cases of one person to another. Of two contact plans the narrower parts hold.
+    """Give the identifiers, cases and parts of one person to another. Of two contact plans the narrower parts hold.
 
     Later messages follow the identifiers, and so the survivor. Raises Invalid for one person twice, WrongState
     when the merged one is merged away already.
@@ -34,16 +35,20 @@ def merge_persons(
         raise Invalid("these are one person already", field="with")
     if by.user_id is None:
         raise Invalid("only a member of staff merges persons", field="author")
+    # Callers that lock a case call this before; here it keeps two that do not from crossing each other.
+    hold_persons(session, survivor_id, merged_id)
     for person_id in (survivor_id, merged_id):
         if _standing_merge_of(session, person_id) is not None:
             raise WrongState("this person was merged into another before")
+    # Cases before numbers, as everybody does: whoever takes a message in has locked its case.
+    cases = _locked_cases(session, merged_id)
     identifiers = session.scalars(
         select(Identifier).where(Identifier.person_id == merged_id).order_by(Identifier.id).with_for_update()
     ).all()
-    cases = _locked_cases(session, merged_id)
     moved: dict[str, Any] = {
         "identifiers": [str(identifier.id) for identifier in identifiers],
         "cases": [str(case.id) for case in cases],
+        "parties": _give_parts(session, survivor_id, merged_id),
         "plan": _narrow_plan(session, survivor_id, merged_id, now=now),
     }
     for identifier in identifiers:
@@ -66,6 +71,7 @@ def undo_merge(
     to a moved case stays in it. Raises NotFound for a merge into somebody else, WrongState after 30 days, a second
     time, or when the survivor was merged on.
     """
+    hold_persons(session, survivor_id)
     merge = session.get(PersonMerge, merge_id, with_for_update=True, populate_existing=True)
     if merge is None or merge.survivor_id != survivor_id:
         raise NotFound("there is no such merge")
@@ -81,6 +87,10 @@ def undo_merge(
     for case in cases:
         if case.reporter_id == merge.survivor_id:
             case.reporter_id = merge.merged_id
+    for party_id in merge.moved.get("parties", ()):
+        party = session.get_one(Party, UUID(party_id), with_for_update=True)
+        if party.person_id == merge.survivor_id:
+            party.person_id = merge.merged_id
     _restore_plan(session, merge, now=now)
     merge.undone_at, merge.undone_by_id = now, by.user_id
     session.flush()
@@ -106,6 +116,22 @@ def _standing_merge_of(session: Session, person_id: UUID) -> UUID | None:
 def _locked_cases(session: Session, person_id: UUID) -> list[Case]:
     ids = session.scalars(select(Case.id).where(Case.reporter_id == person_id).order_by(Case.id)).all()
     return [locked_case(session, case_id) for case_id in ids]
+
+
+def _give_parts(session: Session, survivor_id: UUID, merged_id: UUID) -> list[str]:
+    """Give the merged person's parts in cases to the survivor, except those that the survivor has too."""
+    theirs = aliased(Party)
+    same = exists().where(
+        theirs.person_id == survivor_id,
+        theirs.case_id == Party.case_id,
+        theirs.role == Party.role,
+        theirs.ended_at.is_(None),
+    )
+    query = select(Party).where(Party.person_id == merged_id, Party.ended_at.is_(None), ~same)
+    parties = session.scalars(query.order_by(Party.id).with_for_update()).all()
+    for party in parties:
+        party.person_id = survivor_id
+    return [str(party.id) for party in parties]
 
 
 def _log(

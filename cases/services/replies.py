@@ -15,8 +15,11 @@ from cases.vocabulary import Actor, MessageKind, Purpose
 LONGEST_REPLY = 1600
 
 
-def reply_to_reporter(session: Session, case: Case, body: str, *, by: Actor, now: datetime) -> Message:
-    """Queue an officer's reply, through the contact gate.
+def reply_to_reporter(
+    session: Session, case: Case, body: str, *, tells_nothing: bool = False, by: Actor, now: datetime
+) -> Message:
+    """Queue an officer's reply, through the contact gate. `tells_nothing`: the officer answers for it that the words
+    tell nothing of the worker, which is needed where the reporter is a proxy who may not know.
 
     Raises what `send_to_person` raises; Invalid for no words or too many; WrongState for a closed case.
     """
@@ -25,7 +28,14 @@ def reply_to_reporter(session: Session, case: Case, body: str, *, by: Actor, now
         raise Invalid("a reply needs words, at most 1,600 characters", field="body")
     _refuse_closed(case)
     return send_to_person(
-        session, case, kind=MessageKind.REPLY, purpose=Purpose.REPLY, body=text, by=by, now=now
+        session,
+        case,
+        kind=MessageKind.REPLY,
+        purpose=Purpose.REPLY,
+        body=text,
+        tells_nothing=tells_nothing,
+        by=by,
+        now=now,
     )
 
 

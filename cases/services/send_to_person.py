@@ -23,6 +23,7 @@ from cases.rules.contact_safety import ANSWERS_WITHIN, Destination, Verdict, jud
 from cases.rules.sending import priority_of
 from cases.services.contact import plan_of
 from cases.services.event_log import record_event, touch
+from cases.services.parties import disclosure_to_reporter
 from cases.services.tasks import finish_task, open_task
 from cases.vocabulary import (
     WRITABLE_CHANNELS,
@@ -30,12 +31,16 @@ from cases.vocabulary import (
     Channel,
     Delivery,
     Direction,
+    Disclosure,
     EventKind,
+    HoldReason,
     IdentifierKind,
     MessageKind,
     Purpose,
     TaskKind,
 )
+
+_NOT_WRITABLE = (IdentifierKind.EMAIL, IdentifierKind.USERNAME)
 
 
 def send_to_person(
@@ -52,22 +57,20 @@ def send_to_person(
     language: str | None = None,
     to: tuple[Identifier, Channel] | None = None,
     replaces: Message | None = None,
+    tells_nothing: bool = False,
 ) -> Message:
     """Write a message to the reporter of a locked case, and its job: on the channel she used last, or `to` another.
 
     An officer's words (Purpose.REPLY) that the gate holds are refused: ContactForbidden tells why, nothing is
-    written. What the machine says is written HELD instead, with a task. Outside the safe hours both wait for
-    the next one. Raises Unreachable when there is no address.
+    written. So are free words to a reporter who may learn nothing of the worker, unless the officer says that
+    they tell nothing of her (`tells_nothing`). What the machine says is written HELD instead, with a task.
+    Outside the safe hours both wait for the next one. Raises Unreachable when there is no address.
     """
     identifier, channel = to or last_address(session, case)
-    verdict = judge(
-        session,
-        identifier,
-        channel,
-        purpose=purpose,
-        body=body,
-        now=now,
-    )
+    # What replaces a message says the words that passed here before.
+    if purpose is Purpose.REPLY and body is not None and not tells_nothing and replaces is None:
+        _refuse_to_tell(session, case)
+    verdict = judge(session, identifier, channel, purpose=purpose, body=body, now=now)
     if verdict.is_held and purpose is Purpose.REPLY:
         raise refusal(verdict)
     message = Message(
@@ -106,6 +109,11 @@ def send_to_person(
     return message
 
 
+def _refuse_to_tell(session: Session, case: Case) -> None:
+    if disclosure_to_reporter(session, case) is Disclosure.NOTHING:
+        raise refusal(Verdict(HoldReason.NOT_FOR_PROXY))
+
+
 def judge(
     session: Session,
     identifier: Identifier,
@@ -121,6 +129,7 @@ def judge(
         channel=channel,
         opted_out=identifier.opted_out_at is not None,
         in_doubt=identifier.doubted_at is not None,
+        passed_on=identifier.ended_at is not None,
         answers_lately=_answers_lately(session, identifier.id, now, message_id)
         if purpose is Purpose.ANSWER
         else 0,
@@ -193,7 +202,12 @@ def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
     query = (
         select(Message.channel, Identifier)
         .join(Identifier, Identifier.id == Message.identifier_id)
-        .where(Message.case_id == case.id, Message.direction == Direction.IN, Identifier.ended_at.is_(None))
+        .where(
+            Message.case_id == case.id,
+            Message.direction == Direction.IN,
+            Identifier.ended_at.is_(None),
+            Identifier.kind.not_in(_NOT_WRITABLE),
+        )
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(1)
     )

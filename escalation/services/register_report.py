@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +14,15 @@ from cases.errors import Invalid
 from cases.models import Case, Message
 from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import Address, parse_address
-from cases.vocabulary import Actor, Channel, Relation, Reporter
+from cases.services.parties import add_party
+from cases.vocabulary import Actor, Channel, IdentifierKind, PartyRole, Relation, Reporter
 from escalation.services.book import Book
 from escalation.services.take_message import Inbound, Outcome, take_message
 
 CHANNELS = (Channel.CALL, Channel.WALK_IN, Channel.LETTER, Channel.EMAIL, Channel.SOCIAL_MEDIA)
 LONGEST_REPORT, LONGEST_FIELD = 20_000, 500
 _NUMBER = re.compile(r"(?<![\w+])(\+|00)\s?[\d][\d\s().-]{5,20}\d")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D")
 
 
@@ -38,11 +41,18 @@ class Report:
     name: str | None = None
 
 
-def register_report(
-    session: Session, report: Report, *, book: Book, by: Actor, now: datetime
-) -> tuple[Case, Outcome]:
-    """Take a report in as if it had been sent to us: judged, routed, with its clocks. Gives the case and what became
-    of the report: a number that has an open case adds to it.
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The (locked) case, the message that holds the report, and what became of it."""
+
+    case: Case
+    message_id: UUID
+    outcome: Outcome
+
+
+def register_report(session: Session, report: Report, *, book: Book, by: Actor, now: datetime) -> Registered:
+    """Take a report in as if it had been sent to us: judged, routed, with its clocks. A number that has an open case
+    adds to it.
 
     Raises Invalid, naming the field, for missing words, an unknown country or a channel that is not for hands.
     """
@@ -53,7 +63,7 @@ def register_report(
         content["by_hand"]["relation"] = report.relation.value
     inbound = Inbound(
         sid=f"hand:{by.user_id}:{report.key}",
-        addresses=numbers_in(reach),
+        addresses=addresses_in(reach),
         body=what,
         profile_name=(report.name or "").strip() or None,
         content=content,
@@ -66,11 +76,23 @@ def register_report(
     case_id = taken.case_id or session.get_one(Message, taken.message_id).case_id
     if case_id is None:
         raise Invalid("this key was used for something else", field="key")
-    return locked_case(session, case_id), taken.outcome
+    case = locked_case(session, case_id)
+    if taken.outcome is Outcome.OPENED and report.relation is not None:
+        add_party(session, case, PartyRole.PROXY, is_reporter=True, relation=report.relation, by=by, now=now)
+    return Registered(case, taken.message_id, taken.outcome)
+
+
+def addresses_in(reach: str) -> tuple[Address, ...]:
+    """The international numbers and e-mail addresses in a text on how to reach somebody, each once, the numbers
+    first; `00` means `+`."""
+    mails = dict.fromkeys(match.group(0).lower() for match in _EMAIL.finditer(reach))
+    return numbers_in(reach) + tuple(
+        Address(Channel.EMAIL, IdentifierKind.EMAIL, mail, None) for mail in mails
+    )
 
 
 def numbers_in(reach: str) -> tuple[Address, ...]:
-    """The international numbers in a text on how to reach somebody, each once; `00` means `+`."""
+    """The international numbers in a text, each once."""
     found: dict[str, Address] = {}
     for match in _NUMBER.finditer(reach):
         digits = _NOT_DIGITS.sub("", match.group(0))

@@ -18,7 +18,9 @@ from cases.rules.reach import other_way
 from cases.rules.sending import priority_of
 from cases.services.contact import plan_of
 from cases.services.event_log import CaseLog, record_event, touch
-from cases.services.outbox import OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
+from cases.services.opt_out import stop_contact
+from cases.services.outbox import OPTED_OUT, OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
+from cases.services.questioning import end_questions
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
 from cases.services.templates import approved_template
@@ -41,6 +43,7 @@ from escalation.queries.on_call import SUPERVISOR_LEVEL, OnCall, contacts_of_age
 from escalation.services.act import Act
 from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
+from escalation.services.ring_for_duress import ring_for_duress
 
 _WRITTEN_WAYS = (Channel.WHATSAPP, Channel.SMS)
 # A call wakes whoever sleeps; it is made to duty phones alone.
@@ -50,6 +53,8 @@ _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
 _NOT_MISSED = frozenset({MessageKind.NUDGE})
 # Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
 _MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
+# The same news wakes nobody for a question about a passport: there it is a task.
+_RING_AT = frozenset({Urgency.U1, Urgency.U2})
 
 
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
@@ -71,7 +76,7 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
         return
     case = locked_case(session, found.case_id)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
-    if message.delivery not in _FAILED or _is_replaced(session, message) or message.kind in _NOT_MISSED:
+    if message.delivery not in _FAILED or _is_replaced(session, message):
         return
     if message.identifier_id is not None:
         _to_person(session, case, message, now=now)
@@ -109,6 +114,10 @@ def _to_person(session: Session, case: Case, message: Message, *, now: datetime)
     """WhatsApp, then its template, then SMS (or, from SMS, WhatsApp), then a human. What the first one said is said
     again; a template can only greet her, so that she writes and free words may go again."""
     identifier = session.get_one(Identifier, message.identifier_id)
+    if message.error_code == OPTED_OUT:
+        _heed_opt_out(session, case, identifier, now=now)
+    if message.kind in _NOT_MISSED:
+        return
     tried = _tried(session, message)
     first = tried[0]
     greets = _may_greet(session, message, tried)
@@ -180,6 +189,16 @@ def _give_up_on_person(
     may_call = narrowed(plan, ()).call is ContactPermission.ALLOWED and not plan.is_watched
     kind = TaskKind.CALL_PERSON if may_call and identifier.opted_out_at is None else TaskKind.MESSAGE_FAILED
     _give_up(session, case, message, kind=kind, now=now)
+
+
+def _heed_opt_out(session: Session, case: Case, identifier: Identifier, *, now: datetime) -> None:
+    """The provider says that STOP came from her number, which we never saw: it means what a STOP means, and somebody
+    who may be in danger is asked after at once."""
+    if not stop_contact(session, case, identifier, by=MACHINE, now=now):
+        return
+    end_questions(session, case.id, reason="stop", now=now)
+    if case.is_open and case.urgency in _RING_AT:
+        ring_for_duress(session, case, now=now)
 
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:

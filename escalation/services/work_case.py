@@ -39,9 +39,11 @@ def assign(session: Session, case: Case, *, to: UUID, by: Actor, now: datetime) 
     keep_promise(session, case, Step.READ, Step.ASSIGN, by=by, now=now)
 
 
-def reply(session: Session, case: Case, body: str, *, by: Actor, now: datetime) -> Message:
+def reply(
+    session: Session, case: Case, body: str, *, tells_nothing: bool = False, by: Actor, now: datetime
+) -> Message:
     """Write to the reporter; the first safe contact is made by it, and the machine asks no more."""
-    message = replies.reply_to_reporter(session, case, body, by=by, now=now)
+    message = replies.reply_to_reporter(session, case, body, tells_nothing=tells_nothing, by=by, now=now)
     end_questions(session, case.id, reason="officer", now=now)
     keep_promise(session, case, Step.READ, Step.SAFE_CONTACT, by=by, now=now)
     return message

@@ -15,23 +15,28 @@ from cases.errors import Unreachable
 from cases.models import Agency, Case, User
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
+from cases.queries.persons import related_cases
 from cases.queries.queue import change_cursor
 from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
 from cases.rules.flood import is_flooding
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.merge_persons import merges_into
+from cases.services.parties import disclosure_of, disclosure_to_reporter, family_permissions, parties_of
 from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
 from cases.vocabulary import (
+    Authority,
     Channel,
     CloseReason,
     ContactPermission,
     IncidentKind,
     MessageKind,
+    PartyRole,
     PhoneHolder,
     Purpose,
     RejectReason,
+    Relation,
     Role,
     SharingBasis,
     Urgency,
@@ -115,6 +120,8 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     country = load_countries().get(found.country or "")
     plan = plan_of(session, found.reporter_id)
     now = datetime.now(UTC)
+    parties = parties_of(session, found)
+    family = family_permissions(session, parties)
     said = [message for message in file.messages if message.kind in SPOKEN]
     hidden = 0 if "all" in request.args else max(0, len(said) - SHOWN_MESSAGES)
     talk = said[hidden:]
@@ -131,11 +138,15 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "flooding": is_flooding(found.flooded_at, now),
         "talk": talk,
         "talk_hidden": hidden,
+        "by_hand": [message for message in said if "by_hand" in (message.content or {})],
         "sids": {message.provider_sid: message.id for message in talk if message.provider_sid},
         "plan": plan,
         "verdict": contact_now(session, found),
         "highlighted": highlighted,
         "code_of": lambda text: load_codes().read(text, found.country),
+        "parties": [(party, disclosure_of(party, family=family)) for party in parties],
+        "disclosure": disclosure_to_reporter(session, found),
+        "related": related_cases(session, found, parties),
         "merges": merges_into(session, found.reporter_id),
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),
@@ -183,4 +194,7 @@ def _choices(session: Session) -> dict[str, Any]:
         "holders": list(PhoneHolder),
         "channels": list(Channel),
         "incident_kinds": list(IncidentKind),
+        "party_roles": list(PartyRole),
+        "relations": list(Relation),
+        "authorities": list(Authority),
     }

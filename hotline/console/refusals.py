@@ -38,6 +38,12 @@ def _explain_state(refused: WrongState) -> str:
         return _("Sudah diambil lebih dulu oleh %(name)s.", name=refused.facts["owner"])
     if refused.facts.get("incident"):
         return _explain_incident(refused)
+    if refused.facts.get("identifier"):
+        return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
+    if refused.facts.get("attachment"):
+        return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
+    if refused.facts.get("party"):
+        return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
     return _("Tidak bisa: keadaan kasus sudah berubah.")
@@ -76,5 +82,12 @@ def _explain_field(field: str) -> str:
         "reach": _("Tidak tersimpan: tulis bagaimana menghubungi, sependek apa pun."),
         "channel": _("Tidak tersimpan: pilih lewat apa laporan datang."),
         "close_reason": _("Tidak tersimpan: pilih alasan menutup."),
+        "identifier": _(
+            "Tidak tersimpan: tulis nomor dengan kode negara, ID WhatsApp, surel, atau @nama pengguna."
+        ),
+        "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
+        "party_name": _("Tidak tersimpan: isi nama atau nomornya."),
+        "relation": _("Tidak tersimpan: pilih hubungannya dengan pekerja."),
+        "note": _("Tidak tersimpan: paling banyak 2.000 huruf."),
     }
     return words.get(field, _("Tidak tersimpan: pilih salah satu dari daftar."))

@@ -9,17 +9,14 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.rules.media_types import largest_of, why_not_kept
+from cases.rules.media_types import largest_of
 from cases.services import attachments
 from cases.services.attachments import Fetch, Kept
-from cases.vocabulary import MediaFailure
 from hotline.channels.twilio.media import TwilioMedia
 from hotline.config import Settings
 from hotline.media.addresses import AddressBook, NotFetched
+from hotline.media.examine import examine_and_store
 from hotline.media.fetch import MediaFetcher
-from hotline.media.picture import look_into
-from hotline.media.scan import scan
-from hotline.media.sniff import sniff
 from hotline.media.store import MediaStore
 from hotline.unit_of_work import transaction
 
@@ -81,27 +78,13 @@ class MediaKeeper:
 
     def _bytes_of(self, fetch: Fetch) -> Kept:
         fetched = self._fetcher.fetch(fetch.source_url, largest=largest_of(fetch.declared_type))
-        content = fetched.content
-        media_type = sniff(content)
-        refused = why_not_kept(fetch.declared_type, media_type, len(content))
-        if refused is not None or media_type is None:
-            raise NotFetched(refused or MediaFailure.TYPE_NOT_ALLOWED)
-        verdict = scan(content, self._settings.clamd_url)
-        picture = look_into(content, media_type)
-        try:
-            return Kept(
-                media_type=media_type,
-                size=len(content),
-                sha256=self._store.put(content),
-                clean_sha256=self._store.put(picture.clean) if picture.clean else None,
-                thumbnail_sha256=self._store.put(picture.thumbnail) if picture.thumbnail else None,
-                place=picture.place,
-                scan=verdict,
-                file_name=fetched.file_name,
-            )
-        except OSError as error:
-            logger.exception("the media store cannot be written")
-            raise NotFetched(MediaFailure.NOT_STORED) from error
+        return examine_and_store(
+            fetched.content,
+            fetch.declared_type,
+            store=self._store,
+            clamd_url=self._settings.clamd_url,
+            file_name=fetched.file_name,
+        )
 
     def _delete_at_provider(self, fetch: Fetch) -> None:
         """Only after the row that says it is stored was committed."""

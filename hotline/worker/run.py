@@ -31,6 +31,7 @@ from cases.jobs import (
 )
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
+from hotline import patience
 from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
 from hotline.config import Settings
@@ -46,6 +47,9 @@ from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
 
+# For one answer of the database. The longest statement of a tick takes a second or two; one that never comes would
+# hold all the ticks behind it.
+LONGEST_WAIT = 60.0
 CONCURRENT_DELIVERIES = 8
 # Kept free for what is urgent: a provider that answers slowly may hold all the others for its time-out.
 URGENT_SLOTS = 4
@@ -62,8 +66,10 @@ def run(settings: Settings) -> None:
         settings.sqlalchemy_url,
         pool_size=CONCURRENT_DELIVERIES + URGENT_SLOTS + CONCURRENT_FETCHES + 4,
         pool_pre_ping=True,
+        connect_args=patience.CONNECT_ARGS,
         hide_parameters=True,  # see hotline.app: errors must not carry what people wrote
     )
+    patience.make_patient(engine, longest_wait=LONGEST_WAIT)
     sessions = sessionmaker(engine)
     with transaction(sessions) as session:
         adopt_policy(session, load_policy(), now=datetime.now(UTC))
@@ -99,7 +105,10 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     """The queue with everything it can run. Must be opened before use."""
     deliverer = Deliverer(settings, sessions, TwilioChannel(settings))
-    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=8))
+    connector = PsycopgConnector(
+        conninfo=settings.libpq_url, kwargs=dict(patience.CONNECT_ARGS), min_size=1, max_size=8
+    )
+    app = App(connector=connector)
 
     @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
     async def deliver(message_ids: list[str]) -> None:

@@ -8,6 +8,8 @@ from hotline.api.resources import (
     handling,
     incidents,
     messages,
+    parties,
+    persons,
     referrals,
     reports,
     tasks,
@@ -17,6 +19,8 @@ from hotline.api.resources import (
 BLUEPRINTS = (
     cases.blueprint,
     messages.blueprint,
+    parties.blueprint,
+    persons.blueprint,
     tasks.blueprint,
     attachments.blueprint,
     handling.blueprint,

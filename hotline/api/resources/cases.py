@@ -67,13 +67,14 @@ def register_case(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, 
     timed as a message is. 201 when it opened a case; 200 when its number has an open one, or the key was used."""
     key = request.headers.get("Idempotency-Key") or uuid4().hex
     with unit_of_work() as session:
-        case, outcome = register_report(
+        registered = register_report(
             session,
             Report(key=key, **body),
             book=current_book(session),
             by=g.actor,
             now=datetime.now(UTC),
         )
+        case, outcome = registered.case, registered.outcome
         where = {"Location": f"{URL_PREFIX}/cases/{case.reference}", "Hotline-Outcome": outcome.value}
         return show_case(case), 201 if outcome is Outcome.OPENED else 200, etag_of(case) | where
 

@@ -34,7 +34,7 @@ def reply(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Write to the reporter. 409 `contact_forbidden` when the contact plan does not allow these words."""
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor, lock=True)
-        message = work_case.reply(session, case, body["body"], by=g.actor, now=datetime.now(UTC))
+        message = work_case.reply(session, case, **body, by=g.actor, now=datetime.now(UTC))
         return show_message(message)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from flask_smorest.fields import Upload
+from marshmallow import RAISE, Schema, fields, validate
 
 from cases.models import Attachment
 from cases.vocabulary import AttachmentState, MediaFailure
 from hotline.api.schemas.fields import Shown, word
+from hotline.media.upload import MOST_FILES
 
 
 class AttachmentSchema(Shown):
@@ -26,6 +28,29 @@ class AttachmentSchema(Shown):
     size = fields.Integer(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
     url = fields.String(required=True, allow_none=True)
+
+
+class FilesBody(Schema):
+    """A multipart body."""
+
+    class Meta:
+        unknown = RAISE
+
+    files = fields.List(Upload(), required=True, validate=validate.Length(min=1, max=MOST_FILES))
+
+
+class RefusedFileSchema(Shown):
+    """A file that was not kept."""
+
+    name = fields.String(required=True)
+    reason = word(MediaFailure, required=True)
+
+
+class AddedFilesSchema(Shown):
+    """What became of the files."""
+
+    items = fields.List(fields.Nested(AttachmentSchema), required=True)
+    refused = fields.List(fields.Nested(RefusedFileSchema), required=True)
 
 
 def show_attachment(attachment: Attachment) -> dict[str, Any]:

@@ -75,6 +75,13 @@ class ReplyBody(Body):
     """Words to the reporter."""
 
     body = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REPLY))
+    tells_nothing = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "The words tell nothing of the worker: needed where the reporter writes for another and"
+            " may not learn of her (`GET /cases/{reference}/parties`)"
+        },
+    )
 
 
 class NoteBody(Body):

@@ -36,7 +36,7 @@ def register(
         report = replace(REPORT, **changes)  # type: ignore[arg-type]
         done = register_report(session, report, book=book, by=acting(Role.OFFICER), now=now)
         session.commit()
-        return done
+        return done.case, done.outcome
 
     return act
 

@@ -1,20 +1,17 @@
-"""A client that speaks JSON as somebody, and a count of statements."""
+"""A client that speaks JSON as somebody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Agency
 from cases.vocabulary import AgencyKind, Role
-from hotline.extensions import db
 
 
 class Caller:
@@ -57,25 +54,3 @@ def officer(caller: Callable[..., Caller]) -> Caller:
 def police(session: Session) -> Agency:
     """An agency that sees a case only on a named basis."""
     return session.scalars(select(Agency).where(Agency.kind == AgencyKind.POLICE).limit(1)).one()
-
-
-@pytest.fixture
-def statements(app: Flask) -> Callable[[], Any]:
-    """Counts the statements the application sends to its database."""
-
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            seen.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-
-    return counting

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cast import AMINA, LOCKED_IN
+from flask.testing import FlaskClient
 
 from cases.models import Case
 from cases.vocabulary import Role
@@ -64,3 +66,21 @@ def test_what_makes_no_sense_is_refused(officer: Any, change: dict[str, Any]) ->
 
 def test_an_administrator_registers_nothing(caller: Callable[..., Any]) -> None:
     assert caller(Role.ADMIN).post("/cases", **BODY).status_code == 403
+
+
+def test_files_are_added_to_a_report_by_hand(officer: Any, client: FlaskClient) -> None:
+    reference = officer.post("/cases", **BODY).json["reference"]
+    message = officer.get(f"/cases/{reference}").json["messages"][0]["id"]
+    url = f"/api/v1/cases/{reference}/messages/{message}/attachments"
+
+    def send(*files: tuple[bytes, str]) -> Any:
+        body = {"files": [(io.BytesIO(content), name) for content, name in files]}
+        return client.post(url, data=body, headers=officer.headers)
+
+    added = send((b"%PDF-1.4\n%", "kontrak.pdf"), (b"MZ", "x.exe"))
+    assert added.status_code == 201, added.text
+    assert [one["type"] for one in added.json["items"]] == ["application/pdf"]
+    assert added.json["refused"] == [{"name": "x.exe", "reason": "type_not_allowed"}]
+    assert officer.get(f"/attachments/{added.json['items'][0]['id']}").data == b"%PDF-1.4\n%"
+    assert send().status_code == 422
+    assert client.post(url, json={}, headers=officer.headers).status_code == 422

@@ -12,9 +12,12 @@ import time_machine
 from cast import AMINA, DANA, LOCKED_IN
 from phones import Exchange, link_in
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cases.models import Case
-from cases.vocabulary import Role
+from cases.services.identifiers import add_identifier
+from cases.services.parties import add_party
+from cases.vocabulary import MACHINE, PartyRole, Relation, Role
 from hotline.seeding import demo_phone_of
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -78,10 +81,29 @@ def test_axe_finds_nothing(
     visit(officer, "/console/", "queue")
     visit(officer, "/console/tasks", "tasks")
     visit(officer, "/console/incidents", "incidents")
+    with line_up.sessions() as session, session.begin():
+        _people_of(session, reference)
     visit(officer, f"/console/cases/{reference}", "case")
+    visit(officer, "/console/search", "search")
+    officer.get_by_role("searchbox").fill(AMINA)
+    officer.get_by_role("searchbox").press("Enter")
+    look(officer, "found")
+    officer.locator("a[href*='/console/persons/']").click()
+    look(officer, "person")
     visit(desk.signs_in(Role.SUPERVISOR, checked=True), "/console/board", "board")
     visit(guest, link_in(mission.hears(reference)), "portal")
     visit(guest, link_in(line_up.line(DANA).hears("LEWAT TENGGAT")), "page")
     visit(guest, f"{line_up.phones_url}/", "phones")
 
     assert found == {}
+
+
+def _people_of(session: Session, reference: str) -> None:
+    """Her sister writes with her, and may not know; she has a second number."""
+    case = session.scalars(select(Case).where(Case.reference == reference).with_for_update()).one()
+    now = datetime.now(UTC)
+    add_party(
+        session, case, PartyRole.PROXY, name="Kakak", reach="+966000000777", relation=Relation.FAMILY,
+        by=MACHINE, now=now,
+    )  # fmt: skip
+    add_identifier(session, case.reporter, "+966000000102", by=MACHINE, now=now)
