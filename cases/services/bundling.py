@@ -52,10 +52,19 @@ def take_along(session: Session, carrier: Message, *, now: datetime) -> Sequence
         page.attempted_at = now
         page.next_attempt_at = None
     if found:
+        # One that waited with others in it hands them over: nobody is carried by what is carried itself.
+        session.flush()
+        session.execute(
+            update(Message)
+            .where(Message.carried_by_id.in_([page.id for page in found]))
+            .values(carried_by_id=carrier.id)
+            .execution_options(synchronize_session=False)
+        )
         # The words are made anew, with all of them. Nothing was sent yet: an attempt of unknown end never comes here.
         carrier.body = None
     session.flush()
-    return session.scalars(select(Message).where(Message.carried_by_id == carrier.id)).all()
+    carried = select(Message).where(Message.carried_by_id == carrier.id)
+    return session.scalars(carried.execution_options(populate_existing=True)).all()
 
 
 def share_fate(session: Session, carrier: Message) -> None:

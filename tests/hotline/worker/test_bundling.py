@@ -122,6 +122,24 @@ def test_a_u1_page_does_not_wait_and_takes_the_others_along(fresh_database: str)
         assert second.splitlines()[1].startswith("U1")
 
 
+def test_a_bundle_that_must_wait_hands_its_pages_over_to_the_one_that_goes(fresh_database: str) -> None:
+    """Otherwise those in it would be carried by a message that is never sent."""
+    with exchange(fresh_database) as line_up:
+        open_case(line_up)
+        page_all(line_up, DANA, [Urgency.U3, Urgency.U2, Urgency.U3])
+        line_up.faults(rate_limit={"next": 1})
+        line_up.deliver()
+        assert line_up.line(DANA).received() == []
+        page_all(line_up, DANA, [Urgency.U1])
+        line_up.deliver()
+
+        (words,) = line_up.line(DANA).received()
+        assert "4 panggilan" in words
+        pages = pages_to(line_up, DANA)
+        (carrier,) = [page for page in pages if page.carried_by_id is None]
+        assert {page.carried_by_id for page in pages if page is not carrier} == {carrier.id}
+
+
 def test_every_code_of_a_bundle_acknowledges_its_own_page(fresh_database: str) -> None:
     with exchange(fresh_database) as line_up:
         open_case(line_up)
