@@ -294,6 +294,7 @@ class MessageKind(StrEnum):
     PAGE = "page"
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
+    NUDGE = "nudge"
 
 
 class Delivery(StrEnum):
@@ -314,6 +315,18 @@ class Delivery(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class TemplateState(StrEnum):
+    """How far WhatsApp's approval of a message template has got (the provider's words)."""
+
+    UNSUBMITTED = "unsubmitted"
+    RECEIVED = "received"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PAUSED = "paused"
+    DISABLED = "disabled"
 
 
 class AttachmentState(StrEnum):
@@ -489,7 +502,7 @@ class Purpose(StrEnum):
 
 class HoldReason(StrEnum):
     """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals,
-    TOO_OLD the one that no longer matters."""
+    TOO_OLD the one that no longer matters. WAY_BROKEN: not the gate's, the provider failed and another way was open."""
 
     OPTED_OUT = "opted_out"
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
@@ -503,6 +516,7 @@ class HoldReason(StrEnum):
     NOT_FOR_PROXY = "not_for_proxy"
     OUTSIDE_HOURS = "outside_hours"
     TOO_OLD = "too_old"
+    WAY_BROKEN = "way_broken"
 
 
 class LexiconState(StrEnum):
@@ -522,6 +536,7 @@ class TaskKind(StrEnum):
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
     CONFIRM_IDENTIFIER = "confirm_identifier"
     MESSAGE_FAILED = "message_failed"
+    CALL_PERSON = "call_person"
 
 
 class IncidentKind(StrEnum):

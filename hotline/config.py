@@ -32,10 +32,13 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     twilio_auth_token_next: str | None = field(default=None, repr=False)
+    twilio_api_key_sid: str | None = None
+    twilio_api_key_secret: str | None = field(default=None, repr=False)
     twilio_api_url: str = "https://api.twilio.com"
     twilio_sms_from: str | None = None
     twilio_whatsapp_from: str | None = None
     twilio_messaging_service_sid: str | None = None
+    twilio_voice_from: str | None = None
     media_dir: Path = Path("instance/media")
     media_cdn_url: str | None = None
     media_keep_at_provider: bool = False
@@ -45,11 +48,23 @@ class Settings:
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
     webhook_patience_ms: int = 3500
+    sms_per_second: int | None = None
+    whatsapp_per_second: int | None = None
 
     @property
     def sqlalchemy_url(self) -> str:
         """DATABASE_URL with the driver named: a plain `postgresql://` works as it is."""
         return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", self.database_url)
+
+    @property
+    def twilio_secrets(self) -> tuple[tuple[str, str], ...]:
+        """User names and passwords for Twilio in the order they are tried: API key, token in use, token to come."""
+        pairs = (
+            (self.twilio_api_key_sid, self.twilio_api_key_secret),
+            (self.twilio_account_sid, self.twilio_auth_token),
+            (self.twilio_account_sid, self.twilio_auth_token_next),
+        )
+        return tuple((name, secret) for name, secret in pairs if name and secret)
 
     @property
     def libpq_url(self) -> str:
@@ -72,10 +87,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_account_sid=reader.needed("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=reader.needed("TWILIO_AUTH_TOKEN"),
         twilio_auth_token_next=reader.wanted("TWILIO_AUTH_TOKEN_NEXT"),
+        twilio_api_key_sid=reader.wanted("TWILIO_API_KEY_SID"),
+        twilio_api_key_secret=reader.wanted("TWILIO_API_KEY_SECRET"),
         twilio_api_url=(reader.wanted("TWILIO_API_URL") or "https://api.twilio.com").rstrip("/"),
         twilio_sms_from=reader.wanted("TWILIO_SMS_FROM"),
         twilio_whatsapp_from=reader.wanted("TWILIO_WHATSAPP_FROM"),
         twilio_messaging_service_sid=reader.wanted("TWILIO_MESSAGING_SERVICE_SID"),
+        twilio_voice_from=reader.wanted("TWILIO_VOICE_FROM"),
         media_dir=Path(reader.wanted("MEDIA_DIR") or _data_dir(reader.environ) / "media").expanduser(),
         media_cdn_url=(reader.wanted("MEDIA_CDN_URL") or "").rstrip("/") or None,
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
@@ -84,6 +102,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         gap_fill_every=reader.whole("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.whole("GAP_FILL_GRACE", 60, least=0),
         webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
+        sms_per_second=reader.rate("SMS_PER_SECOND"),
+        whatsapp_per_second=reader.rate("WHATSAPP_PER_SECOND"),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
@@ -133,6 +153,15 @@ class _Reader:
         self.mistakes.append(f"{name} must be a whole number from {least} to 86400")
         return usual
 
+    def rate(self, name: str) -> int | None:
+        text = self.wanted(name)
+        if text is None:
+            return None
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000:
+            return int(text)
+        self.mistakes.append(f"{name} must be a whole number from 1 to 10000")
+        return None
+
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOTLINE_DATA") or "instance")
@@ -165,6 +194,8 @@ def _mistakes_in(values: Settings, missing: set[str]) -> list[str]:
         mistakes.append("SECRET_KEY must have at least 16 characters")
     if "TWILIO_ACCOUNT_SID" not in missing and not _SID.match(values.twilio_account_sid):
         mistakes.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits")
+    if bool(values.twilio_api_key_sid) != bool(values.twilio_api_key_secret):
+        mistakes.append("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET go together")
     if values.media_cdn_url and not is_loopback(values.twilio_api_url):
         mistakes.append("MEDIA_CDN_URL is for the phones: it needs a TWILIO_API_URL on this machine")
     if values.clamd_url and urlsplit(values.clamd_url).scheme not in {"tcp", "unix"}:

@@ -12,7 +12,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from cases.models import Way
+from cases.services.ways import broken_ways
 from escalation.models import Clock, Heartbeat
+from escalation.queries.board import waiting_to_go
 from hotline.extensions import db
 from hotline.migrations import MIGRATIONS
 from hotline.security.access import open_because
@@ -26,6 +29,11 @@ HEARTBEAT_FRESH = timedelta(seconds=10)
 _OVERDUE = Gauge("hotline_clocks_overdue", "Clocks whose next look is overdue by more than ten seconds")
 _BEAT_AGE = Gauge("hotline_worker_heartbeat_age_seconds", "Age of the youngest worker heartbeat")
 _JOBS = Gauge("hotline_jobs_waiting", "Jobs that wait to be run")
+
+_WAY = Gauge(
+    "hotline_way_open", "1 while a way out works, 0 while its circuit is open", ["provider", "channel"]
+)
+_OUTBOX = Gauge("hotline_messages_waiting", "Messages that wait to be sent, by channel", ["channel"])
 
 _SPOOL_WAITING = Gauge("hotline_spool_waiting", "Webhooks on this machine's disk that wait for the database")
 _SPOOL_DEAD = Gauge("hotline_spool_dead", "Webhooks on this machine's disk that could not be taken in")
@@ -46,7 +54,18 @@ def readyz() -> tuple[Response, int]:
     problems = readiness_problems(db.session(), now=datetime.now(UTC))
     if problems:
         return jsonify(status="not ready", reasons=problems), 503
-    return jsonify(status="ready"), 200
+    # A provider that is down is no reason to take this service out: what comes in must still be taken in.
+    return jsonify(status="ready", degraded=broken_ways_in_words(db.session(), now=datetime.now(UTC))), 200
+
+
+def broken_ways_in_words(session: Session, *, now: datetime) -> list[str]:
+    """The ways out that do not work at present."""
+    return [
+        f"{way.provider} {way.channel.value}: shut for {int((now - way.opened_at).total_seconds())} s"
+        f" ({way.last_error})"
+        for way in broken_ways(session)
+        if way.opened_at is not None
+    ]
 
 
 @blueprint.get("/metrics")
@@ -102,4 +121,9 @@ def _read_gauges(session: Session, *, now: datetime) -> None:
     _OVERDUE.set(session.scalar(overdue) or 0)
     beat = session.scalar(select(func.max(Heartbeat.at)))
     _BEAT_AGE.set((now - beat).total_seconds() if beat else float("inf"))
+    for way in session.scalars(select(Way)):
+        _WAY.labels(way.provider, way.channel.value).set(0 if way.opened_at else 1)
+    _OUTBOX.clear()
+    for channel, count in waiting_to_go(session).items():
+        _OUTBOX.labels(channel.value).set(count)
     _JOBS.set(session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")) or 0)

@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 
 from hotline.app import create_app
 from hotline.channels.phones import PhonesSettings, build_server
+from hotline.channels.phones.switchboard import Switchboard
 from hotline.config import Settings
 from hotline.extensions import db
 from hotline.reference import forget_book
@@ -42,6 +43,7 @@ class Exchange:
     settings: Settings
     sessions: sessionmaker[Session]
     phones_url: str
+    switchboard: Switchboard
     read: dict[str, int] = field(default_factory=dict)
 
     def line(self, number: str) -> Line:
@@ -219,7 +221,7 @@ def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
     serving.start()
     engine = create_engine(settings.sqlalchemy_url)
     try:
-        yield Exchange(settings, sessionmaker(engine, expire_on_commit=False), phones.url)
+        yield Exchange(settings, sessionmaker(engine, expire_on_commit=False), phones.url, phones.board)
     finally:
         phones.stop()
         web.shutdown()

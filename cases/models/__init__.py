@@ -14,7 +14,9 @@ from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
 from cases.models.referral import Referral
 from cases.models.task import Task
+from cases.models.template import Template
 from cases.models.user import User
+from cases.models.way import Way
 
 __all__ = [
     "Agency",
@@ -35,5 +37,7 @@ __all__ = [
     "Receipt",
     "Referral",
     "Task",
+    "Template",
     "User",
+    "Way",
 ]

@@ -20,7 +20,10 @@ class Message(Base):
     `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
     duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending. To a person:
     `purpose` says what the contact gate judges it as, `hold_reason` why the gate holds it back.
-    `replaces_id`: the message that failed and that this one repeats on another way.
+    `replaces_id`: the message that failed and that this one repeats on another way. `carried_by_id`: the message
+    to the same phone in whose words this page travels; its fate is this one's. `turn_at`: its reserved turn on
+    our sender. `segments`: how many SMS the words are. `content_sid`: the provider's template that was used,
+    where free words would have been refused.
     """
 
     __tablename__ = "message"
@@ -45,6 +48,10 @@ class Message(Base):
     language: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    carried_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    turn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    segments: Mapped[int | None]
+    content_sid: Mapped[str | None] = mapped_column(Text)
     provider_sid: Mapped[str | None] = mapped_column(Text, unique=True)
     delivery: Mapped[Delivery | None] = mapped_column(Word(Delivery))
     error_code: Mapped[int | None]
@@ -62,6 +69,7 @@ class Message(Base):
         Index(
             "uq_message_replaces_id", "replaces_id", unique=True, postgresql_where=replaces_id.is_not(None)
         ),
+        Index("ix_message_carried_by_id", "carried_by_id", postgresql_where=carried_by_id.is_not(None)),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
         Index(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from cases.vocabulary import Delivery, MessageKind
+from cases.vocabulary import Delivery
 
 _RANK = {
     Delivery.WAITING: 0,
@@ -31,25 +29,18 @@ _REPORTED = {
     "undelivered": Delivery.UNDELIVERED,
     "failed": Delivery.FAILED,
     "canceled": Delivery.CANCELLED,
+    # Of calls. That somebody, or an answering machine, picked up is not yet an answer: pressing 1 is, and it is
+    # noted as READ. A call that ends without it did not arrive.
+    "initiated": Delivery.QUEUED,
+    "ringing": Delivery.QUEUED,
+    "in-progress": Delivery.SENT,
+    "busy": Delivery.UNDELIVERED,
+    "no-answer": Delivery.UNDELIVERED,
+    "completed": Delivery.UNDELIVERED,
 }
 FINAL = frozenset(
     {Delivery.DELIVERED, Delivery.READ, Delivery.UNDELIVERED, Delivery.FAILED, Delivery.CANCELLED}
 )
-
-# A message that could not be sent within this time is not sent any more: it would no longer help, or mislead.
-# (Our judgement: a page is overtaken by the next rung of its ladder, an answer by what she wrote since.)
-SEND_WITHIN = {
-    MessageKind.PAGE: timedelta(hours=1),
-    MessageKind.COMMAND_ANSWER: timedelta(minutes=15),
-    MessageKind.QUESTION: timedelta(hours=12),
-    MessageKind.ANSWER: timedelta(hours=12),
-}
-
-
-def is_too_old(kind: MessageKind, created_at: datetime, now: datetime) -> bool:
-    """True when a message of this kind is no longer worth sending."""
-    limit = SEND_WITHIN.get(kind)
-    return limit is not None and now - created_at > limit
 
 
 def advance(current: Delivery, reported: str) -> Delivery | None:

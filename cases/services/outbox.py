@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,17 +13,23 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.models import Case, DutyContact, Identifier, Message, Receipt
 from cases.queries.find_case import locked_case
-from cases.rules.delivery import advance, is_too_old
+from cases.rules.delivery import advance
 from cases.rules.reach import window_is_open
+from cases.rules.sending import UNLIMITED, Priority, Sending, is_too_old, next_to_one, priority_of
+from cases.services.bundling import share_fate, take_along
 from cases.services.send_to_person import hold, judge
+from cases.services.templates import approved_template
+from cases.services.ways import is_shut, shut_until, take_turn
 from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
+# Those that are still left go when their own waiting ends.
+MOST_LET_GO = 5000
 # Twilio's error for a recipient who sent STOP.
 OPTED_OUT = 21610
 # And for free words outside WhatsApp's window, which we know before asking.
@@ -44,6 +50,23 @@ class Attempt:
     is_page: bool
     attempts: int
     outcome_unknown_since: datetime | None
+    created_at: datetime
+    content_sid: str | None = None
+    is_urgent: bool = False
+    carried: tuple[Carried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A page that travels in the words of another one."""
+
+    wording: str
+    parameters: dict[str, Any]
+    created_at: datetime
+
+
+# The ways on which a page to a phone can go; both lead to the same person.
+_WRITTEN = frozenset({Channel.SMS, Channel.WHATSAPP})
 
 
 def outgoing_row(
@@ -75,8 +98,16 @@ def outgoing_row(
     }
 
 
-def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attempt | None:
-    """Claim a message for sending. None when there is nothing to do: it was sent, ended, held, or is not yet due.
+def begin_attempt(
+    session: Session,
+    message_id: UUID,
+    *,
+    now: datetime,
+    sending: Sending = UNLIMITED,
+    provider: str = "twilio",
+) -> Attempt | None:
+    """Claim a message for sending. None when there is nothing to do: it was sent, ended, held, or is not yet due;
+    it travels in another message; its recipient got one just now, or the way out is shut.
 
     A message to a person passes the contact gate here once more. A message found in SENDING is one whose
     outcome nobody saw; the attempt then says since when, and the sender must look for it at the provider
@@ -85,18 +116,31 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
     message = _locked_message(session, message_id)
     if message is None or message.delivery not in {Delivery.WAITING, Delivery.SENDING}:
         return None
+    if message.carried_by_id is not None:
+        return None
     unknown_since = message.attempted_at if message.delivery is Delivery.SENDING else None
     if unknown_since is not None and now < unknown_since + UNKNOWN_FOR:
         try_later(session, message, at=unknown_since + UNKNOWN_FOR)
         return None
     if unknown_since is None:
-        if _ends_unsent(session, message, now=now):
+        if _ends_unsent(session, message, sending=sending, now=now):
             return None
         if message.identifier_id is not None and not _passes_gate(session, message, now=now):
             return None
+        if _waits_for_recipient(session, message, sending=sending, now=now):
+            return None
+    if _waits_for_way(session, message, sending=sending, provider=provider, now=now):
+        return None
+    carried: tuple[Carried, ...] = ()
+    if unknown_since is None:
+        carried = tuple(
+            Carried(page.wording or "", page.parameters or {}, page.created_at)
+            for page in take_along(session, message, now=now)
+        )
         message.attempts += 1
         message.attempted_at = now
         message.delivery = Delivery.SENDING
+        share_fate(session, message)
     message.next_attempt_at = now + JOB_LOST_AFTER
     return Attempt(
         message_id=message.id,
@@ -109,35 +153,152 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         is_page=message.kind is MessageKind.PAGE,
         attempts=message.attempts,
         outcome_unknown_since=unknown_since,
+        created_at=message.created_at,
+        content_sid=message.content_sid,
+        is_urgent=_is_urgent(message),
+        carried=carried,
     )
 
 
 def _locked_message(session: Session, message_id: UUID) -> Message | None:
-    """The message, locked; of a message to a person the case first, in the order in which officers lock."""
-    found = session.execute(
-        select(Message.case_id, Message.identifier_id).where(Message.id == message_id)
-    ).first()
-    if found is not None and found.identifier_id is not None and found.case_id is not None:
-        locked_case(session, found.case_id)
+    """The message, locked, and its case first: in the order in which officers, and `walk_on`, lock."""
+    case_id = session.scalar(select(Message.case_id).where(Message.id == message_id))
+    if case_id is not None:
+        locked_case(session, case_id)
     return session.get(Message, message_id, with_for_update=True, populate_existing=True)
 
 
-def _ends_unsent(session: Session, message: Message, *, now: datetime) -> bool:
+def _ends_unsent(session: Session, message: Message, *, sending: Sending, now: datetime) -> bool:
     """True for a message that is too old to help, or that WhatsApp would refuse: it ends here, and says so."""
-    if is_too_old(message.kind, message.created_at, now):
+    if is_too_old(sending, message.kind, message.created_at, now):
         message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.TOO_OLD
-    elif message.identifier_id is not None and message.channel is Channel.WHATSAPP:
-        if window_is_open(last_on_whatsapp(session, message), now):
+    elif message.channel is Channel.WHATSAPP:
+        if _fits_window(session, message, now=now):
             return False
         message.delivery, message.error_code = Delivery.FAILED, OUTSIDE_WINDOW
     else:
         return False
     message.next_attempt_at = None
+    share_fate(session, message)
+    return True
+
+
+def _is_urgent(message: Message) -> bool:
+    priority = priority_of(message.kind, purpose=message.purpose, parameters=message.parameters)
+    return priority >= Priority.NOW
+
+
+def _waits_for_recipient(session: Session, message: Message, *, sending: Sending, now: datetime) -> bool:
+    """True for a message whose recipient got another one just now: it is put off, and pages gather meanwhile."""
+    to_one = sending.to_one
+    if to_one is None or _is_urgent(message):
+        return False
+    query = select(Message.attempted_at).where(
+        Message.contact_id == message.contact_id
+        if message.contact_id
+        else (Message.case_id == message.case_id) & (Message.identifier_id == message.identifier_id),
+        Message.channel == message.channel,
+        Message.direction == Direction.OUT,
+        Message.carried_by_id.is_(None),
+        Message.created_at > now - timedelta(days=1),
+        Message.attempted_at > now - max(to_one.within, to_one.pages_apart),
+        Message.id != message.id,
+    )
+    is_page = message.kind is MessageKind.PAGE
+    if is_page:
+        # An answer to their own command does not hold a page back.
+        query = query.where(Message.kind == MessageKind.PAGE)
+    sent_at = [at for at in session.scalars(query) if at is not None]
+    if message.purpose is Purpose.ANSWER or message.kind is MessageKind.COMMAND_ANSWER:
+        # They wrote in between: this is no part of what went before. The limit of a minute stands.
+        to_one = replace(to_one, apart=timedelta())
+    at = next_to_one(to_one, sent_at=sent_at, is_page=is_page, is_urgent=False, now=now)
+    if at is None:
+        return False
+    try_later(session, message, at=at)
+    return True
+
+
+def _waits_for_way(
+    session: Session, message: Message, *, sending: Sending, provider: str, now: datetime
+) -> bool:
+    """True when the way out is shut: the message waits for it, or ends here so that it takes another one.
+
+    Only what is certainly not sent may take another way; and only what is urgent does, where the other works.
+    """
+    circuit = sending.circuit
+    if circuit is None:
+        return False
+    until = shut_until(session, provider, message.channel, circuit=circuit, now=now)
+    if until is None:
+        return False
+    waited_long = now - message.created_at >= circuit.urgent_waits
+    if message.delivery is Delivery.WAITING and message.kind is MessageKind.PAGE:
+        others = _WRITTEN - {message.channel}
+        if waited_long and any(not is_shut(session, provider, other) for other in others):
+            message.delivery, message.hold_reason = Delivery.FAILED, HoldReason.WAY_BROKEN
+            message.next_attempt_at = None
+            share_fate(session, message)
+            return True
+        if not waited_long:
+            until = min(until, message.created_at + circuit.urgent_waits)
+    try_later(session, message, at=max(until, now + timedelta(seconds=1)))
+    return True
+
+
+def wait_for_turn(
+    session: Session,
+    message_id: UUID,
+    *,
+    units: float,
+    sending: Sending,
+    provider: str = "twilio",
+    now: datetime,
+) -> bool:
+    """Take a turn on the sender for a message that was just claimed; True when it must wait for it.
+
+    What is urgent takes its turn from the others and never waits. A turn is reserved: who waits, waits once.
+    """
+    message = session.get_one(Message, message_id)
+    rate = sending.rates.get(message.channel)
+    if rate is None:
+        return False
+    if message.turn_at is not None and message.turn_at <= now:
+        message.turn_at = None
+        return False
+    at = take_turn(session, provider, message.channel, rate=rate, units=units, now=now)
+    if at <= now or _is_urgent(message):
+        message.turn_at = None
+        return False
+    message.turn_at = at
+    message.attempts -= 1
+    message.delivery = Delivery.WAITING
+    share_fate(session, message)
+    try_later(session, message, at=at)
+    return True
+
+
+def _fits_window(session: Session, message: Message, *, now: datetime) -> bool:
+    """True when WhatsApp will take it: inside the window as it is, outside as an approved template of its words."""
+    before = message.content_sid
+    message.content_sid = None
+    if not window_is_open(last_on_whatsapp(session, message), now):
+        if message.wording is None:
+            return False
+        template = approved_template(session, message.wording, message.language or "id")
+        if template is None:
+            return False
+        message.content_sid, message.language = template.content_sid, template.language
+    if before != message.content_sid and message.wording is not None:
+        # A template may say a little more than the free words.
+        message.body = None
     return True
 
 
 def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
-    """When the person of this message last wrote by WhatsApp in its case."""
+    """When the recipient of this message last wrote by WhatsApp: a person in its case, or a phone on duty."""
+    if message.contact_id is not None:
+        return _contact_last_on_whatsapp(session, message.contact_id)
     query = select(func.max(Message.created_at)).where(
         Message.case_id == message.case_id,
         Message.direction == Direction.IN,
@@ -145,6 +306,34 @@ def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
         Message.identifier_id == message.identifier_id,
     )
     return session.scalar(query)
+
+
+def _contact_last_on_whatsapp(session: Session, contact_id: UUID) -> datetime | None:
+    """Also what whoever holds the phone wrote as a caller opens the window to it."""
+    contact = session.get_one(DutyContact, contact_id)
+    same_number = select(Identifier.id).where(
+        Identifier.value_hash == contact.address_hash, Identifier.ended_at.is_(None)
+    )
+    moments = [
+        session.scalar(
+            select(func.max(Message.created_at)).where(
+                whose, Message.direction == Direction.IN, Message.channel == Channel.WHATSAPP
+            )
+        )
+        for whose in (
+            Message.contact_id == contact_id,
+            # Of the last days only: the window is one day, and no index leads from a number to its messages.
+            Message.case_id.in_(
+                select(Case.id).where(
+                    Case.reporter_id.in_(
+                        select(Identifier.person_id).where(Identifier.value_hash == contact.address_hash)
+                    )
+                )
+            )
+            & Message.identifier_id.in_(same_number),
+        )
+    ]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:
@@ -177,10 +366,11 @@ def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
     message.attempted_at = now
 
 
-def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
-    """Keep the words that will be sent, before they are."""
+def keep_rendered(session: Session, message_id: UUID, body: str, *, segments: int | None = None) -> None:
+    """Keep the words that will be sent, before they are, and how many parts they are."""
     message = session.get_one(Message, message_id)
     message.body = body
+    message.segments = segments
 
 
 def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) -> None:
@@ -192,6 +382,7 @@ def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) ->
     message.delivery = advance(message.delivery or Delivery.SENDING, status) or message.delivery
     if message.delivery is Delivery.SENDING:
         message.delivery = Delivery.ACCEPTED
+    share_fate(session, message)
 
 
 def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime) -> None:
@@ -199,6 +390,7 @@ def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     message.delivery = Delivery.WAITING
     message.error_code = code or None
+    share_fate(session, message)
     try_later(session, message, at=at)
 
 
@@ -215,6 +407,7 @@ def record_failed(session: Session, message_id: UUID, *, code: int, now: datetim
     message.delivery = Delivery.FAILED
     message.error_code = code or None
     message.next_attempt_at = None
+    share_fate(session, message)
     return message
 
 
@@ -222,7 +415,33 @@ def try_later(session: Session, message: Message, *, at: datetime) -> None:
     """Put a job for this message on the queue, to run at the given time."""
     message.next_attempt_at = at
     recipient = message.contact_id or message.identifier_id or message.id
-    defer_deliveries(session, [DeliveryJob(recipient, (message.id,), not_before=at)])
+    priority = priority_of(message.kind, purpose=message.purpose, parameters=message.parameters)
+    defer_deliveries(session, [DeliveryJob(recipient, (message.id,), priority=priority, not_before=at)])
+
+
+def let_go(session: Session, channel: Channel, *, until: datetime) -> int:
+    """A way is open again: every message that waits for it until that moment gets a job for now; returns how many."""
+    query = (
+        select(Message)
+        .where(
+            Message.channel == channel,
+            Message.delivery.in_([Delivery.WAITING, Delivery.SENDING]),
+            Message.next_attempt_at <= until,
+        )
+        .order_by(Message.next_attempt_at)
+        .limit(MOST_LET_GO)
+    )
+    messages = session.scalars(query).all()
+    jobs = [
+        DeliveryJob(
+            message.contact_id or message.identifier_id or message.id,
+            (message.id,),
+            priority=priority_of(message.kind, purpose=message.purpose, parameters=message.parameters),
+        )
+        for message in messages
+    ]
+    defer_deliveries(session, jobs)
+    return len(jobs)
 
 
 def known_sids(session: Session, message_id: UUID) -> frozenset[str]:
@@ -263,6 +482,7 @@ def record_receipt(
         message.delivery = state
         message.error_code = error_code or None
         message.next_attempt_at = None
+        share_fate(session, message)
     return True
 
 

@@ -20,6 +20,7 @@ from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
 from cases.models import Case, ContactPlan, Identifier, Message, Task
 from cases.rules.contact_safety import ANSWERS_WITHIN, Destination, Verdict, judge_contact
+from cases.rules.sending import priority_of
 from cases.services.contact import plan_of
 from cases.services.event_log import record_event, touch
 from cases.services.parties import disclosure_to_reporter
@@ -98,10 +99,13 @@ def send_to_person(
     if verdict.is_held:
         hold(session, case, message, verdict, by=by, now=now)
     else:
-        urgent = purpose is not Purpose.NOTICE
-        defer_deliveries(
-            session, [DeliveryJob(identifier.id, (message.id,), urgent=urgent, not_before=verdict.until)]
+        job = DeliveryJob(
+            identifier.id,
+            (message.id,),
+            priority=priority_of(kind, purpose=purpose),
+            not_before=verdict.until,
         )
+        defer_deliveries(session, [job])
     return message
 
 
@@ -170,8 +174,9 @@ def release_message(session: Session, case: Case, message_id: UUID, *, by: Actor
     data = {"message": str(message.id)}
     record_event(session, case, EventKind.MESSAGE_RELEASED, by=by, now=now, data=data)
     _finish_task_of(session, case, message, outcome="released", by=by, now=now)
+    priority = priority_of(message.kind, purpose=Purpose.REPLY)
     defer_deliveries(
-        session, [DeliveryJob(identifier.id, (message.id,), urgent=True, not_before=verdict.until)]
+        session, [DeliveryJob(identifier.id, (message.id,), priority=priority, not_before=verdict.until)]
     )
     return message
 

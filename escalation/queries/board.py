@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.models import Agency, DutyContact
-from cases.vocabulary import ClockState
+from cases.models import Agency, DutyContact, Message, Way
+from cases.vocabulary import Channel, ClockState, Delivery
 from escalation.models import Clock, Heartbeat, Page
 
 SOON = timedelta(hours=1)
@@ -30,7 +30,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything on the board, read in six statements whatever the load."""
+    """Everything on the board, read in eight statements whatever the load."""
 
     by_step: Sequence[Tally]
     by_agency: Sequence[Tally]
@@ -38,6 +38,8 @@ class Board:
     soon: Sequence[Clock]
     pages: Sequence[Page]
     heartbeat_at: datetime | None
+    ways: Sequence[Way]
+    waiting: Mapping[Channel, int]
 
 
 def board(session: Session, *, now: datetime) -> Board:
@@ -58,7 +60,19 @@ def board(session: Session, *, now: datetime) -> Board:
         soon=session.scalars(soon).all(),
         pages=session.scalars(pages).all(),
         heartbeat_at=last_heartbeat(session),
+        ways=session.scalars(select(Way).order_by(Way.provider, Way.channel)).all(),
+        waiting=waiting_to_go(session),
     )
+
+
+def waiting_to_go(session: Session) -> dict[Channel, int]:
+    """How many messages wait to be sent, by channel."""
+    query = (
+        select(Message.channel, func.count())
+        .where(Message.next_attempt_at.is_not(None), Message.delivery == Delivery.WAITING)
+        .group_by(Message.channel)
+    )
+    return {channel: count for channel, count in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def last_heartbeat(session: Session) -> datetime | None:

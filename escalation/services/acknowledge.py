@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from cases.vocabulary import Actor, ActorKind, CaseStatus, EventKind, ReferralSt
 from escalation.models import Clock, Page
 from escalation.services.keep_promise import keep_promise
 
-BY_CODE, BY_LINK, BY_CONSOLE = "code", "link", "console"
+BY_CODE, BY_LINK, BY_CONSOLE, BY_CALL = "code", "link", "console", "call"
 
 
 def acknowledge_page(session: Session, page_id: UUID, *, by: Actor, via: str, now: datetime) -> Case:
@@ -58,6 +59,13 @@ def page_by_code(session: Session, contact_id: UUID, code: str) -> UUID | None:
         .where(Page.contact_id == contact_id, Page.code == code, Page.acknowledged_at.is_(None))
         .order_by(Page.created_at.desc())
         .limit(1)
+    )
+
+
+def in_case_order(session: Session, page_ids: Iterable[UUID]) -> list[UUID]:
+    """These pages in the order in which their cases are locked when there are several."""
+    return list(
+        session.scalars(select(Page.id).where(Page.id.in_(list(page_ids))).order_by(Page.case_id, Page.id))
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cases.database import Base, write_together
 from cases.jobs import Delivery, defer_deliveries, defer_fetches
 from cases.models import Attachment
+from cases.rules.sending import Priority
 from cases.services.attachments import Media, attachment_row
 
 
@@ -22,7 +23,7 @@ class Act:
         self.rows: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
         self._changed: defaultdict[type[Base], list[Mapping[str, Any]]] = defaultdict(list)
         self._outgoing: defaultdict[UUID, list[UUID]] = defaultdict(list)
-        self._urgent: set[UUID] = set()
+        self._priorities: defaultdict[UUID, list[Priority]] = defaultdict(list)
         self._attached: list[tuple[Mapping[str, Any], int, Media]] = []
 
     def add(self, model: type[Base], row: Mapping[str, Any]) -> None:
@@ -33,11 +34,10 @@ class Act:
         """Gather one change of an existing row, which `id` names. The caller holds its lock."""
         self._changed[model].append(row)
 
-    def send(self, recipient: UUID, message_id: UUID, *, urgent: bool) -> None:
-        """Gather one outgoing message; messages to one recipient travel in one job, in this order."""
+    def send(self, recipient: UUID, message_id: UUID, *, priority: Priority) -> None:
+        """Gather one outgoing message; messages to one recipient travel in one job, the most urgent first."""
         self._outgoing[recipient].append(message_id)
-        if urgent:
-            self._urgent.add(recipient)
+        self._priorities[recipient].append(priority)
 
     def attach(self, message: Mapping[str, Any], media: Sequence[Media]) -> None:
         """Gather what came with a message; its case is read from the message when everything is written."""
@@ -52,7 +52,13 @@ class Act:
         defer_deliveries(
             session,
             [
-                Delivery(recipient, tuple(message_ids), urgent=recipient in self._urgent)
+                _delivery(recipient, message_ids, self._priorities[recipient])
                 for recipient, message_ids in self._outgoing.items()
             ],
         )
+
+
+def _delivery(recipient: UUID, message_ids: Sequence[UUID], priorities: Sequence[Priority]) -> Delivery:
+    # Stable: what is equally urgent keeps its order.
+    order = sorted(range(len(message_ids)), key=lambda place: -priorities[place])
+    return Delivery(recipient, tuple(message_ids[place] for place in order), priority=max(priorities))

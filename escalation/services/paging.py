@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cases.database import new_id
 from cases.models import Message
+from cases.rules.sending import priority_of
 from cases.services.outbox import outgoing_row
 from cases.vocabulary import MessageKind, PageKind, Step, Urgency
 from escalation.models import Page
@@ -66,5 +67,6 @@ def add_page(
             "created_at": now,
         },
     )
-    act.send(contact.id, message["id"], urgent=urgency is Urgency.U1)
+    priority = priority_of(MessageKind.PAGE, parameters=message["parameters"])
+    act.send(contact.id, message["id"], priority=priority)
     return page_id

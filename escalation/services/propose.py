@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cases.database import new_id
 from cases.models import Message, Referral
+from cases.rules.sending import priority_of
 from cases.services.event_log import CaseLog
 from cases.services.outbox import outgoing_row
 from cases.vocabulary import (
@@ -137,7 +138,8 @@ def add_sending(
                 language=contact.language,
             )
             act.add(Message, message)
-            act.send(contact.id, message["id"], urgent=case.urgency is Urgency.U1)
+            priority = priority_of(MessageKind.REFERRAL, parameters=message["parameters"])
+            act.send(contact.id, message["id"], priority=priority)
 
 
 def _read_clock_of(act: Act) -> UUID | None:

@@ -19,12 +19,14 @@ from cases.services.attachments import Media
 from cases.services.event_log import record_event, touch
 from cases.services.outbox import outgoing_row
 from cases.vocabulary import Actor, ActorKind, Direction, EventKind, MessageKind
-from escalation.services.acknowledge import BY_CODE, acknowledge_page, page_by_code
+from escalation.services.acknowledge import BY_CODE, acknowledge_page, in_case_order, page_by_code
 from escalation.services.act import Act
 
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 # After a week, words from a duty phone are no answer to what was asked.
 _ANSWER_WINDOW = timedelta(days=7)
+# A message that carried several pages names three of them; more codes than this are nobody's answer.
+MOST_CODES = 10
 
 
 def take_command(
@@ -37,19 +39,28 @@ def take_command(
 ) -> bool:
     """Handle a message from a duty contact's number and store its row.
 
-    A six-digit code of one of their open pages acknowledges it, and is answered. Other words are stored with
+    The six-digit codes of their open pages acknowledge them, and are answered. Other words are stored with
     the case they were last asked about. False, with nothing written, when there is none: then whoever holds
     the phone is treated as a caller, because a report must not be lost.
     """
     by = Actor(ActorKind.AGENCY, contact_id=contact_id)
-    for code in _CODE.findall(message["body"]):
-        page_id = page_by_code(session, contact_id, code)
-        if page_id is not None:
-            case = acknowledge_page(session, page_id, by=by, via=BY_CODE, now=now)
-            message["case_id"] = case.id
-            _store(session, message, media)
-            _answer(session, message, "command_done", reference=case.reference, now=now)
-            return True
+    pages = {
+        page_id: None
+        for code in _CODE.findall(message["body"])[:MOST_CODES]
+        if (page_id := page_by_code(session, contact_id, code)) is not None
+    }
+    if pages:
+        # In one order for everybody, because each locks its case.
+        cases = {
+            id_: acknowledge_page(session, id_, by=by, via=BY_CODE, now=now)
+            for id_ in in_case_order(session, pages)
+        }
+        first = cases[next(iter(pages))]
+        message["case_id"] = first.id
+        _store(session, message, media)
+        references = dict.fromkeys(cases[id_].reference for id_ in pages)
+        _answer(session, message, "command_done", reference=", ".join(references), now=now)
+        return True
     case_id = _asked_about(session, contact_id, now=now)
     if case_id is None:
         return False

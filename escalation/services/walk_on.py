@@ -12,20 +12,26 @@ from sqlalchemy.orm import Session, aliased
 from cases.errors import ContactForbidden
 from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, Task
 from cases.queries.find_case import locked_case
+from cases.rules.contact_safety import narrowed
 from cases.rules.phone_numbers import country_of_number
 from cases.rules.reach import other_way
+from cases.rules.sending import priority_of
+from cases.services.contact import plan_of
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.opt_out import stop_contact
-from cases.services.outbox import OPTED_OUT, last_on_whatsapp, outgoing_row
+from cases.services.outbox import OPTED_OUT, OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
 from cases.services.questioning import end_questions
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
+from cases.services.templates import approved_template
 from cases.vocabulary import (
     MACHINE,
     AgencyKind,
     Channel,
+    ContactPermission,
     Delivery,
     EventKind,
+    HoldReason,
     MessageKind,
     PageKind,
     Purpose,
@@ -39,7 +45,14 @@ from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
 from escalation.services.ring_for_duress import ring_for_duress
 
+_WRITTEN_WAYS = (Channel.WHATSAPP, Channel.SMS)
+# A call wakes whoever sleeps; it is made to duty phones alone.
+_WAYS_OF_A_PAGE = (*_WRITTEN_WAYS, Channel.CALL)
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
+# A nudge that does not arrive is missed by nobody: it was only to keep a window open.
+_NOT_MISSED = frozenset({MessageKind.NUDGE})
+# Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
+_MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
 # The same news wakes nobody for a question about a passport: there it is a task.
 _RING_AT = frozenset({Urgency.U1, Urgency.U2})
 
@@ -47,13 +60,19 @@ _RING_AT = frozenset({Urgency.U1, Urgency.U2})
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     """Find another way for a message that ended without arriving; in the caller's transaction, and only once.
 
-    To a person: the other channel of her number, through the gate; else a task. To a duty contact: their other
-    channel; when that failed too, a page rings the supervisors of the duty room, and a task stays with the case.
+    To a person: an approved greeting where WhatsApp's window is shut, the other channel of her number, through the
+    gate; else a task. To a duty contact: their other channel, then for a page a call; when that failed too, a page
+    rings the supervisors of the duty room, and a task stays with the case.
     """
     found = session.execute(
-        select(Message.case_id, Message.delivery).where(Message.id == message_id)
+        select(Message.case_id, Message.delivery, Message.hold_reason).where(Message.id == message_id)
     ).one_or_none()
-    if found is None or found.case_id is None or found.delivery not in _FAILED:
+    if found is None or found.case_id is None:
+        return
+    if found.delivery is Delivery.CANCELLED and found.hold_reason is HoldReason.TOO_OLD:
+        _tell_if_missed(session, message_id, case_id=found.case_id, now=now)
+        return
+    if found.delivery not in _FAILED:
         return
     case = locked_case(session, found.case_id)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
@@ -65,6 +84,13 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
         _to_contact(session, case, message, now=now)
 
 
+def _tell_if_missed(session: Session, message_id: UUID, *, case_id: UUID, now: datetime) -> None:
+    case = locked_case(session, case_id)
+    message = session.get_one(Message, message_id)
+    if message.kind in _MISSED:
+        _give_up(session, case, message, now=now)
+
+
 def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[UUID]:
     """Messages of the last day that failed and for which nothing followed: whoever was to `walk_on` was killed."""
     replacement, task = aliased(Message), aliased(Task)
@@ -73,6 +99,7 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
         .where(
             Message.delivery.in_(_FAILED),
             Message.case_id.is_not(None),
+            Message.kind.not_in(_NOT_MISSED),
             Message.created_at > now - timedelta(days=1),
             ~exists().where(replacement.replaces_id == Message.id),
             ~exists().where(task.message_id == Message.id),
@@ -84,39 +111,84 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
 
 
 def _to_person(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+    """WhatsApp, then its template, then SMS (or, from SMS, WhatsApp), then a human. What the first one said is said
+    again; a template can only greet her, so that she writes and free words may go again."""
     identifier = session.get_one(Identifier, message.identifier_id)
     if message.error_code == OPTED_OUT:
         _heed_opt_out(session, case, identifier, now=now)
-    channel = None
-    if message.replaces_id is None:
-        channel = other_way(
-            message.channel,
-            identifier.kind,
-            country=country_of_number(identifier.value),
-            reach=load_reach(),
-            last_whatsapp=last_on_whatsapp(session, message),
-            now=now,
-        )
+    if message.kind in _NOT_MISSED:
+        return
+    tried = _tried(session, message)
+    first = tried[0]
+    greets = _may_greet(session, message, tried)
+    channel = Channel.WHATSAPP if greets else _another_channel(session, first, identifier, tried, now=now)
     if channel is None:
-        _give_up(session, case, message, now=now)
+        _give_up_on_person(session, case, message, identifier, now=now)
         return
     try:
         send_to_person(
             session,
             case,
-            kind=message.kind,
-            purpose=message.purpose or Purpose.NOTICE,
-            body=message.body if message.wording is None else None,
-            wording=message.wording,
-            parameters=message.parameters,
-            language=message.language,
+            kind=MessageKind.NEUTRAL_REPLY if greets else first.kind,
+            purpose=first.purpose or Purpose.NOTICE,
+            body=first.body if first.wording is None and not greets else None,
+            wording="neutral_reply" if greets else first.wording,
+            parameters=None if greets else first.parameters,
+            language=first.language,
             to=(identifier, channel),
             replaces=message,
             by=MACHINE,
             now=now,
         )
     except ContactForbidden:
-        _give_up(session, case, message, now=now)
+        _give_up_on_person(session, case, message, identifier, now=now)
+        return
+    if greets:
+        # Her phone greets her; the officer's words are still unsaid, and the officer must know.
+        _give_up(session, case, first, now=now)
+
+
+def _tried(session: Session, message: Message) -> list[Message]:
+    """This message and those that it took the place of, the first one first."""
+    tried = [message]
+    while tried[0].replaces_id is not None:
+        tried.insert(0, session.get_one(Message, tried[0].replaces_id))
+    return tried
+
+
+def _may_greet(session: Session, message: Message, tried: list[Message]) -> bool:
+    """True where WhatsApp refused free words for coming too late, and an approved greeting may open the talk again."""
+    return (
+        message.channel is Channel.WHATSAPP
+        and message.error_code == OUTSIDE_WINDOW
+        and message.wording is None
+        and not any(one.content_sid for one in tried)
+        and approved_template(session, "neutral_reply", message.language or "id") is not None
+    )
+
+
+def _another_channel(
+    session: Session, first: Message, identifier: Identifier, tried: list[Message], *, now: datetime
+) -> Channel | None:
+    channel = other_way(
+        first.channel,
+        identifier.kind,
+        country=country_of_number(identifier.value),
+        reach=load_reach(),
+        last_whatsapp=last_on_whatsapp(session, first),
+        now=now,
+    )
+    return None if channel in {one.channel for one in tried} else channel
+
+
+def _give_up_on_person(
+    session: Session, case: Case, message: Message, identifier: Identifier, *, now: datetime
+) -> None:
+    """No message gets through. Where her plan allows a call an officer is asked to make it: no machine calls her."""
+    plan = plan_of(session, identifier.person_id)
+    may_call = narrowed(plan, ()).call is ContactPermission.ALLOWED and not plan.is_watched
+    kind = TaskKind.CALL_PERSON if may_call and identifier.opted_out_at is None else TaskKind.MESSAGE_FAILED
+    _give_up(session, case, message, kind=kind, now=now)
 
 
 def _heed_opt_out(session: Session, case: Case, identifier: Identifier, *, now: datetime) -> None:
@@ -131,12 +203,14 @@ def _heed_opt_out(session: Session, case: Case, identifier: Identifier, *, now: 
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:
     contact = session.get_one(DutyContact, message.contact_id)
-    if message.replaces_id is not None:
+    tried = {one.channel for one in _tried(session, message)}
+    ways = _WAYS_OF_A_PAGE if message.kind is MessageKind.PAGE else _WRITTEN_WAYS
+    channel = next((way for way in ways if way not in tried), None)
+    if channel is None:
         _give_up(session, case, message, now=now)
         if message.kind is MessageKind.PAGE:
             _ring_supervisors(session, case, message, now=now)
         return
-    channel = Channel.SMS if message.channel is Channel.WHATSAPP else Channel.WHATSAPP
     act = Act()
     row: dict[str, Any] = outgoing_row(
         case_id=case.id,
@@ -149,7 +223,7 @@ def _to_contact(session: Session, case: Case, message: Message, *, now: datetime
         language=message.language or "id",
     )
     act.add(Message, row | {"replaces_id": message.id})
-    act.send(contact.id, row["id"], urgent=True)
+    act.send(contact.id, row["id"], priority=priority_of(message.kind, parameters=message.parameters))
     act.write(session)
     data = {"message": str(row["id"]), "replaces": str(message.id), "channel": channel.value}
     record_event(session, case, EventKind.MESSAGE_REPEATED, by=MACHINE, now=now, data=data)
@@ -188,9 +262,16 @@ def _ring_supervisors(session: Session, case: Case, message: Message, *, now: da
     act.write(session)
 
 
-def _give_up(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+def _give_up(
+    session: Session,
+    case: Case,
+    message: Message,
+    *,
+    now: datetime,
+    kind: TaskKind = TaskKind.MESSAGE_FAILED,
+) -> None:
     """No way is left: a human is asked."""
-    opened = open_task(session, case, TaskKind.MESSAGE_FAILED, message_id=message.id, by=MACHINE, now=now)
+    opened = open_task(session, case, kind, message_id=message.id, by=MACHINE, now=now)
     if opened:
         data = {"message": str(message.id), "code": message.error_code}
         record_event(session, case, EventKind.MESSAGE_FAILED, by=MACHINE, now=now, data=data)

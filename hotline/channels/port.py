@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -19,6 +19,15 @@ class Outgoing:
     channel: Channel
     to: str
     body: str
+    # A template of the provider's, with what fills its places; `body` are the words that come of it.
+    content_sid: str | None = None
+    content_variables: dict[str, str] = field(default_factory=dict)
+    # In which a call is spoken.
+    language: str = "id"
+
+
+# Failures of all we ask, whatever the message (Twilio's codes; an adapter of another provider gives the same).
+BAD_CREDENTIALS, TOO_MANY_REQUESTS = 20003, 20429
 
 
 class FailureClass(StrEnum):
@@ -60,7 +69,9 @@ Outcome = Sent | NotSent | Unknown
 
 
 class OutgoingChannel(Protocol):
-    """A provider of SMS and WhatsApp."""
+    """A provider of SMS and WhatsApp. `provider` names it where its state is kept (`cases.models.Way`)."""
+
+    provider: str
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message over. Never raises for what a provider or a network does."""

@@ -17,6 +17,7 @@ from hotline.cli.media import media
 from hotline.cli.processes import phones, web, worker
 from hotline.cli.replay import replay
 from hotline.cli.spool import spool
+from hotline.cli.templates import templates
 from hotline.cli.triage import triage
 from hotline.cli.up import up
 from hotline.config import BadSettings
@@ -53,6 +54,7 @@ for command in (
     token,
     doctor,
     spool,
+    templates,
     triage,
     media,
     evidence,

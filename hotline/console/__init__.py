@@ -24,6 +24,7 @@ from hotline.console import (  # noqa: E402
     incidents,  # noqa: F401
     lexicon,  # noqa: F401
     live,  # noqa: F401
+    message_templates,  # noqa: F401
     persons,  # noqa: F401
     queue,  # noqa: F401
     register,  # noqa: F401

@@ -44,27 +44,38 @@ class MediaFetcher:
         self, settings: Settings, *, resolver: Resolver = resolve, seconds: float = TOTAL_SECONDS
     ) -> None:
         self._addresses = AddressBook(settings, resolver)
-        self._password = _basic(settings.twilio_account_sid, settings.twilio_auth_token)
+        # While a credential is being changed, either may be refused.
+        self._passwords = [_basic(name, secret) for name, secret in settings.twilio_secrets]
         self._seconds = seconds
 
     def fetch(self, source_url: str, *, largest: int) -> Fetched:
         """At most `largest` bytes, within the total time over all hops."""
         ends = time.monotonic() + self._seconds
+        *others, last = self._passwords
+        for password in others:
+            try:
+                return self._follow(source_url, largest, ends, password)
+            except NotFetched as refused:
+                if refused.reason is not MediaFailure.NOT_LET_IN:
+                    raise
+        return self._follow(source_url, largest, ends, last)
+
+    def _follow(self, source_url: str, largest: int, ends: float, password: str) -> Fetched:
         hop = self._addresses.first(source_url)
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._ask(hop, largest, ends)
+            answer = self._ask(hop, largest, ends, password)
             if isinstance(answer, Fetched):
                 return answer
             hop = self._addresses.redirected(urljoin(urlunsplit(hop.url), answer))
         raise NotFetched(MediaFailure.TOO_MANY_HOPS)
 
-    def _ask(self, hop: Hop, largest: int, ends: float) -> Fetched | str:
+    def _ask(self, hop: Hop, largest: int, ends: float, password: str) -> Fetched | str:
         """One request: the bytes, or where the answer sends us."""
         try:
             with _connected(hop, ends) as connection:
                 headers = {"Host": hop.url.netloc, "Accept": "*/*", "User-Agent": "hotline"}
                 if hop.with_password:
-                    headers["Authorization"] = self._password
+                    headers["Authorization"] = password
                 target = urlunsplit(("", "", hop.url.path or "/", hop.url.query, ""))
                 connection.request("GET", target, headers=headers)
                 answer = connection.getresponse()

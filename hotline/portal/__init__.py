@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -13,12 +13,13 @@ from cases.errors import NotFound, Refused
 from cases.models import Case, Referral
 from cases.vocabulary import Actor, ActorKind, ReferralStatus, RejectReason
 from escalation.models import Clock, Page
+from escalation.queries.sent_with import pages_sent_with
 from escalation.services.acknowledge import BY_LINK, acknowledge_page
 from escalation.services.refer import accept_referral, finish_referral, reject_referral
 from hotline.extensions import csrf, db
 from hotline.reference import current_book
 from hotline.security.access import open_because
-from hotline.security.links import PAGE, REFERRAL, opened
+from hotline.security.links import PAGE, REFERRAL, opened, sign
 from hotline.unit_of_work import unit_of_work
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
@@ -68,7 +69,13 @@ def page(token: str) -> str:
     page_id = opened(PAGE, token) or abort(404)
     query = select(Page).where(Page.id == page_id).options(joinedload(Page.case), joinedload(Page.clock))
     found = db.session.scalar(query) or abort(404)
-    return render_template("portal/page.html", page=found, token=token, now=datetime.now(UTC))
+    secret = current_app.config["SECRET_KEY"]
+    together = [
+        (other, sign(PAGE, other.id, secret_key=secret)) for other in pages_sent_with(db.session(), found)
+    ]
+    return render_template(
+        "portal/page.html", page=found, together=together, token=token, now=datetime.now(UTC)
+    )
 
 
 @blueprint.post("/p/<token>")

@@ -19,6 +19,10 @@ KINDS = (
     "page_breach",
     "page_still_silent",
     "page_possible_duress",
+    "page_bundle",
+    "call_page",
+    "call_done",
+    "call_missed",
     "command_done",
     "command_unknown",
 )
@@ -32,6 +36,11 @@ def render(kind: str, language: str, **values: str) -> str:
     if kind in KINDS:
         return _template(language if language in LANGUAGES else "id", kind).format(**values)
     return worker_words(language if language in WORKER_LANGUAGES else "id")[kind]
+
+
+def wording_of(kind: str, language: str) -> str:
+    """The words of a kind with their places unfilled."""
+    return _template(language, kind) if kind in KINDS else worker_words(language)[kind]
 
 
 @cache
@@ -59,11 +68,21 @@ _NAMES = {
         "step.assign": "belum ada penanggung jawab",
         "step.safe_contact": "belum ada kontak aman",
         "step.referral_accept": "rujukan belum dijawab",
+        "page.new_case": "kasus baru",
+        "page.warn": "hampir lewat tenggat",
+        "page.breach": "LEWAT TENGGAT",
+        "page.still_silent": "MASIH TANPA JAWABAN",
+        "bundle.more": "dan {count} lagi",
     },
     "en": {
         "step.read": "not read yet",
         "step.assign": "nobody responsible yet",
         "step.safe_contact": "no safe contact yet",
         "step.referral_accept": "referral not answered",
+        "page.new_case": "new case",
+        "page.warn": "almost overdue",
+        "page.breach": "OVERDUE",
+        "page.still_silent": "STILL NO ANSWER",
+        "bundle.more": "and {count} more",
     },
 }

@@ -9,21 +9,29 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.rules.segments import count_segments
+from cases.rules.sending import Sending
 from cases.services import outbox
+from cases.services.bundling import carried_with
 from cases.services.outbox import Attempt
+from cases.services.ways import note_failure, note_success
+from cases.vocabulary import Channel
+from escalation.services.load_sending import load_sending, with_rates
 from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
+    BAD_CREDENTIALS,
+    TOO_MANY_REQUESTS,
     FailureClass,
     NotSent,
     Outcome,
     Outgoing,
     OutgoingChannel,
     Sent,
+    Unknown,
 )
 from hotline.config import Settings
-from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.unit_of_work import transaction
-from hotline.wording import render, word
+from hotline.worker.rendering import variables_of, words_of
 
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
@@ -41,21 +49,66 @@ class Deliverer:
         self._settings = settings
         self._sessions = sessions
         self._channel = channel
+        self._sending = sending_of(settings)
 
     def deliver(self, message_id: UUID) -> None:
         """Send one message unless it was sent; never raises for what a provider does."""
+        began_at = datetime.now(UTC)
         with transaction(self._sessions) as session:
-            attempt = outbox.begin_attempt(session, message_id, now=datetime.now(UTC))
+            attempt = outbox.begin_attempt(
+                session,
+                message_id,
+                now=began_at,
+                sending=self._sending,
+                provider=self._channel.provider,
+            )
             if attempt is None:
                 # It may have ended unsent just now; a message in any other state has no next way.
                 walk_on(session, message_id, now=datetime.now(UTC))
+            elif not self._prepare(session, attempt, now=began_at):
                 return
-            body = attempt.body or self._render(attempt)
-            if attempt.body is None:
-                outbox.keep_rendered(session, message_id, body)
-        outgoing = Outgoing(message_id, attempt.channel, attempt.to, body)
+        if attempt is None:
+            self._walk_on_for_carried(message_id)
+            return
+        content = variables_of(attempt, self._settings) if attempt.content_sid else {}
+        outgoing = Outgoing(
+            message_id,
+            attempt.channel,
+            attempt.to,
+            self._body(attempt),
+            content_sid=attempt.content_sid,
+            content_variables=content,
+            language=attempt.language,
+        )
         outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
-        self._record(attempt, outcome)
+        self._record(attempt, outcome, began_at=began_at)
+
+    def _body(self, attempt: Attempt) -> str:
+        return attempt.body or words_of(attempt, self._settings, most_named=self._sending.most_named)
+
+    def _prepare(self, session: Session, attempt: Attempt, *, now: datetime) -> bool:
+        """Render, count the parts, take a turn on our sender; False when the message must wait for its turn."""
+        body = self._body(attempt)
+        segments = count_segments(body) if attempt.channel is Channel.SMS else None
+        if attempt.outcome_unknown_since is None and outbox.wait_for_turn(
+            session,
+            attempt.message_id,
+            units=segments or 1,
+            sending=self._sending,
+            provider=self._channel.provider,
+            now=now,
+        ):
+            return False
+        outbox.keep_rendered(session, attempt.message_id, body, segments=segments)
+        return True
+
+    def _walk_on_for_carried(self, message_id: UUID) -> None:
+        """Pages that travelled in a message that failed take their own next ways, each in its own transaction."""
+        with transaction(self._sessions) as session:
+            _, *carried = carried_with(session, message_id)
+        for page_id in carried:
+            with transaction(self._sessions) as session:
+                walk_on(session, page_id, now=datetime.now(UTC))
 
     def _look_first(self, outgoing: Outgoing, attempt: Attempt) -> Outcome | None:
         """For an attempt whose end nobody saw: None when the provider certainly does not have it."""
@@ -70,7 +123,7 @@ class Deliverer:
             return None
         return found
 
-    def _record(self, attempt: Attempt, outcome: Outcome) -> None:
+    def _record(self, attempt: Attempt, outcome: Outcome, *, began_at: datetime) -> None:
         now = datetime.now(UTC)
         _ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
         with transaction(self._sessions) as session:
@@ -87,20 +140,49 @@ class Deliverer:
                 outbox.record_unknown(session, attempt.message_id, now=now)
                 logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
 
+        self._watch(attempt, outcome, began_at=began_at, now=now)
         if isinstance(outcome, NotSent):
             with transaction(self._sessions) as session:
                 walk_on(session, attempt.message_id, now=now)
+            if attempt.carried:
+                self._walk_on_for_carried(attempt.message_id)
 
-    def _render(self, attempt: Attempt) -> str:
-        values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}
-        if values.get("step"):
-            values["step"] = word("step", values["step"], attempt.language)
-        base, secret = self._settings.public_url, self._settings.secret_key
-        if "page" in values:
-            values["link"] = f"{base}/p/{sign(PAGE, UUID(values['page']), secret_key=secret)}"
-        elif "referral" in values:
-            values["link"] = f"{base}/r/{sign(REFERRAL, UUID(values['referral']), secret_key=secret)}"
-        return render(attempt.wording or "neutral_reply", attempt.language, **values)
+    def _watch(self, attempt: Attempt, outcome: Outcome, *, began_at: datetime, now: datetime) -> None:
+        """Keep count of how the provider does: after enough failures its way is shut, an answer opens it."""
+        circuit = self._sending.circuit
+        if circuit is None:
+            return
+        way, error = (self._channel.provider, attempt.channel), failure_of_provider(outcome)
+        with transaction(self._sessions) as session:
+            if error is not None:
+                if note_failure(session, *way, error=error, began_at=began_at, circuit=circuit, now=now):
+                    logger.error("way shut", provider=way[0], channel=way[1].value, error=error)
+            elif not is_throttled(outcome) and note_success(session, *way):
+                going = outbox.let_go(session, attempt.channel, until=now + circuit.longest_wait)
+                logger.warning("way open again", provider=way[0], channel=way[1].value, waiting=going)
+
+
+def failure_of_provider(outcome: Outcome) -> str | None:
+    """What the provider did wrong, when it is the provider that failed and not this one message."""
+    if isinstance(outcome, Unknown):
+        return outcome.reason
+    if isinstance(outcome, NotSent) and outcome.failure is FailureClass.RETRY:
+        if outcome.code == 0:
+            return "connection refused"
+        if outcome.code == BAD_CREDENTIALS:
+            return "credentials refused"
+    return None
+
+
+def is_throttled(outcome: Outcome) -> bool:
+    """Too many requests: the provider neither works for us just now, nor is it broken."""
+    return isinstance(outcome, NotSent) and outcome.code == TOO_MANY_REQUESTS
+
+
+def sending_of(settings: Settings) -> Sending:
+    """The shipped table with the rates of this account."""
+    own = {Channel.SMS: settings.sms_per_second, Channel.WHATSAPP: settings.whatsapp_per_second}
+    return with_rates(load_sending(), {channel: rate for channel, rate in own.items() if rate})
 
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:

@@ -19,7 +19,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import escalation.models  # noqa: F401 - registers the tables
 from cases.database import keyring
-from cases.jobs import DELIVER, FETCH, MEDIA_QUEUE, OUTBOX_QUEUE
+from cases.jobs import (
+    DELIVER,
+    DELIVER_LATER,
+    FETCH,
+    MEDIA_QUEUE,
+    OUTBOX_QUEUE,
+    URGENT_QUEUE,
+    Delivery,
+    defer_deliveries,
+)
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
 from hotline import patience
@@ -34,6 +43,7 @@ from hotline.worker.deliver import Deliverer
 from hotline.worker.fetch_media import MediaKeeper
 from hotline.worker.gap_fill import GapFill
 from hotline.worker.replay_spool import SpoolReplay
+from hotline.worker.sync_templates import TemplateSync
 from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
@@ -42,6 +52,8 @@ logger = structlog.get_logger(__name__)
 # hold all the ticks behind it.
 LONGEST_WAIT = 60.0
 CONCURRENT_DELIVERIES = 8
+# Kept free for what is urgent: a provider that answers slowly may hold all the others for its time-out.
+URGENT_SLOTS = 4
 # Each may hold an attachment and its copies in memory. Their own worker, so that photos never hold up a page.
 CONCURRENT_FETCHES = 2
 _BEAT_SECONDS, _STALLED_SECONDS = 2.0, 10.0
@@ -53,7 +65,7 @@ def run(settings: Settings) -> None:
     keyring.load(settings.encryption_keys)
     engine = create_engine(
         settings.sqlalchemy_url,
-        pool_size=CONCURRENT_DELIVERIES + CONCURRENT_FETCHES + 4,
+        pool_size=CONCURRENT_DELIVERIES + URGENT_SLOTS + CONCURRENT_FETCHES + 4,
         pool_pre_ping=True,
         connect_args=patience.CONNECT_ARGS,
         hide_parameters=True,  # see hotline.app: errors must not carry what people wrote
@@ -83,8 +95,12 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     store = MediaStore(settings.media_dir, settings.encryption_keys)
     soon = datetime.now(UTC) + timedelta(minutes=10)  # else a worker that is restarted each day never would
     scheduler.add_job(ticks.prune_media, "interval", [store], hours=24, next_run_time=soon)
+    scheduler.add_job(ticks.nudge, "interval", minutes=5)
     spool = Spool(settings.spool_dir)
     scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
+    scheduler.add_job(
+        TemplateSync(settings, sessions).sync, "interval", minutes=10, next_run_time=datetime.now(UTC)
+    )
     gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
     scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
     return scheduler
@@ -103,6 +119,15 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
         for message_id in message_ids:
             await asyncio.to_thread(deliverer.deliver, UUID(message_id))
 
+    def bring_forward(delivery: Delivery) -> None:
+        with transaction(sessions) as session:
+            defer_deliveries(session, [delivery])
+
+    @app.task(name=DELIVER_LATER, queue=OUTBOX_QUEUE)
+    async def deliver_later(message_ids: list[str], recipient: str, priority: int) -> None:
+        due = Delivery(UUID(recipient), tuple(map(UUID, message_ids)), priority=priority)
+        await asyncio.to_thread(bring_forward, due)
+
     keeper = MediaKeeper(settings, sessions)
 
     @app.task(name=FETCH, queue=MEDIA_QUEUE)
@@ -116,7 +141,9 @@ async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None
     app = job_app(settings, sessions)
     async with app.open_async():
         working = asyncio.gather(
-            _work(app, OUTBOX_QUEUE, CONCURRENT_DELIVERIES), _work(app, MEDIA_QUEUE, CONCURRENT_FETCHES)
+            _work(app, (URGENT_QUEUE, OUTBOX_QUEUE), CONCURRENT_DELIVERIES),
+            _work(app, (URGENT_QUEUE,), URGENT_SLOTS),
+            _work(app, (MEDIA_QUEUE,), CONCURRENT_FETCHES),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
@@ -129,9 +156,9 @@ async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None
             rescuing.cancel()
 
 
-async def _work(app: App, queue: str, concurrency: int) -> None:
+async def _work(app: App, queues: tuple[str, ...], concurrency: int) -> None:
     await app.run_worker_async(
-        queues=[queue],
+        queues=queues,
         concurrency=concurrency,
         install_signal_handlers=False,
         fetch_job_polling_interval=1.0,

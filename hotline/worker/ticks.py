@@ -17,6 +17,7 @@ from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
 from hotline.media.prune import NotItsStore, prune_store
@@ -95,6 +96,16 @@ class Ticks:
             return
         if pruned.removed or pruned.stays:
             logger.info("stored attachments without a row", removed=pruned.removed, stay=pruned.stays)
+
+    def nudge(self) -> int:
+        """Write to those on whom WhatsApp's window is about to close while an officer waits; returns how many."""
+        with transaction(self._sessions) as session:
+            closing = closing_windows(session, now=datetime.now(UTC))
+        written = 0
+        for one in closing:
+            with transaction(self._sessions) as session:
+                written += nudge(session, one, now=datetime.now(UTC))
+        return written
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

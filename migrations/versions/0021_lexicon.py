@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_lexicon"
-down_revision = "0013_parties"
+down_revision = "0016_chain"
 branch_labels = None
 depends_on = None
 

@@ -97,6 +97,8 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
         "code": "123456",
         "step": "rujukan belum dijawab",
         "link": "https://hotline.example.org/p/" + "x" * 50,
+        "count": "12",
+        "pages": "\n".join(["U1 TRC-2611-00001X rujukan belum dijawab: 123456"] * 3 + ["dan 9 lagi"]),
     }
 
     words = render(kind, language, **values)
@@ -109,7 +111,7 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
 def test_every_language_can_say_everything_to_a_worker() -> None:
     spoken = {language: set(worker_words(language)) for language in WORKER_LANGUAGES}
     asked = {"neutral_reply", "asked_all", "unsupported"} | {f"ask_{question.value}" for question in ORDER}
-    asked |= {"status_waiting", "status_working", "status_done"}
+    asked |= {"status_waiting", "status_working", "status_done", "nudge"}
 
     assert spoken == dict.fromkeys(WORKER_LANGUAGES, asked)
 

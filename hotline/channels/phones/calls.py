@@ -28,6 +28,7 @@ class Call:
     forwarded_from: str | None = None
     caller_name: str | None = None
     number_sid: str = ""
+    direction: str = "inbound"
 
     def as_json(self) -> dict[str, Any]:
         uri = f"/2010-04-01/Accounts/{self.account_sid}/Calls/{self.sid}"
@@ -46,7 +47,7 @@ class Call:
             "duration": str(self.seconds) if self.ended else None,
             "price": None,
             "price_unit": "USD",
-            "direction": "inbound",
+            "direction": self.direction,
             "answered_by": None,
             "api_version": "2010-04-01",
             "forwarded_from": self.forwarded_from,

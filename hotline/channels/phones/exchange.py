@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from werkzeug.datastructures import MultiDict
@@ -16,11 +16,13 @@ from hotline.channels.phones.handsets import Handsets
 from hotline.channels.phones.ledger import Ledger
 from hotline.channels.phones.messages import MessageShelf
 from hotline.channels.phones.numbers import Numbers
+from hotline.channels.phones.ringing import Order
 from hotline.channels.phones.samples import sample
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.twiml import ALERTS
 from hotline.channels.phones.voice_twiml import Script, Verb, read_script
 from hotline.channels.phones.webhook import Parameters, Postman
+from hotline.channels.phones.wire import Answer
 
 MOST_DOCUMENTS = 20
 ANY_KEY = "1234567890*#"
@@ -114,22 +116,75 @@ class Exchange:
             "alerts": [{"code": code, "message": ALERTS[code]} for code in talk.alerts],
         }
 
+    def ring(self, order: Order) -> None:
+        """Make one call of the product's to a phone, from the first ring to the last callback."""
+        call, manner = order.call, self._faults.manner_of(order.call.to)
+        given = Dialling(
+            sender=call.sender,
+            to=call.to,
+            digits=(manner.digits,) if manner.digits else (),
+            caller=call.to,
+        )
+        base = order.url or self._settings.public_url
+        talk = Conversation(call, given, base, None, list(given.digits))
+        for status, event in (("initiated", "initiated"), ("ringing", "ringing")):
+            call.status = status
+            self._report(talk, order, event)
+        if manner.picks_up:
+            self._pick_up(talk)
+            self._report(talk, order, "answered")
+            self._talk_on(talk, order)
+            call.status = "completed"
+        else:
+            call.status = manner.name
+        call.updated = self._clock.now()
+        call.seconds = talk.seconds if call.started else 0
+        call.ended = (call.started or call.created) + timedelta(seconds=call.seconds)
+        self._report(talk, order, "completed")
+        for code in talk.alerts:
+            self._ledger.record("alert", sid=call.sid, to=call.to, code=code, message=ALERTS[code])
+        self._show(talk, "in", call.to, call.sender)
+
+    def _talk_on(self, talk: Conversation, order: Order) -> None:
+        try:
+            if order.twiml:
+                headers = {"content-type": "text/xml"}
+                script = read_script(Answer(200, order.twiml.encode(), headers))
+                talk.alerts.extend(script.alerts)
+            else:
+                script = self._fetch(talk, order.url, order.method, {}, "incoming")
+            if not script.failed:
+                self._follow(talk, script)
+        except RingOff:
+            pass
+
+    def _report(self, talk: Conversation, order: Order, event: str) -> None:
+        """How the call stands; the last word is told under `completed`, whatever it is."""
+        if order.callback and event in order.events:
+            params = self._parameters(talk)
+            params["CallDuration"] = str(talk.call.seconds)
+            self._ask(talk, order.callback, "POST", params, "status")
+
     def _talk(self, talk: Conversation) -> None:
         try:
             script = self._answer(talk)
             if talk.given.hang_up == "before_answer":
                 talk.call.status = "no-answer"
                 return
-            for _ in range(MOST_DOCUMENTS):
-                try:
-                    self._perform(talk, script)
-                    break
-                except NextDocument as following:
-                    script = self._fetch(talk, following.url, following.method, following.more, "action")
-                    if script.failed:
-                        break
+            self._follow(talk, script)
         except RingOff:
             pass
+
+    def _follow(self, talk: Conversation, script: Script) -> None:
+        """Perform documents until one has no successor."""
+        for _ in range(MOST_DOCUMENTS):
+            try:
+                self._perform(talk, script)
+                break
+            except NextDocument as following:
+                script = self._fetch(talk, following.url, following.method, following.more, "action")
+                if script.failed:
+                    break
 
     def _answer(self, talk: Conversation) -> Script:
         """The first document, from the fallback if need be."""
@@ -297,11 +352,16 @@ class Exchange:
             self._ask(talk, self._numbers.routes.status_callback, "POST", params, "status")
         for code in talk.alerts:
             self._ledger.record("alert", sid=call.sid, to=call.sender, code=code, message=ALERTS[code])
+        self._show(talk, "out", talk.given.caller, call.to)
+
+    def _show(self, talk: Conversation, direction: Literal["in", "out"], phone: str, peer: str) -> None:
+        """The call as a line on the phone."""
+        call = talk.call
         self._handsets.add(
-            talk.given.caller,
-            "out",
+            phone,
+            direction,
             channel="voice",
-            peer=call.to,
+            peer=peer,
             text=" ".join(talk.said),
             at=call.updated,
             sid=call.sid,
@@ -325,7 +385,7 @@ class Exchange:
                 "Caller": call.sender,
                 "Called": call.to,
                 "CallStatus": call.status,
-                "Direction": "inbound",
+                "Direction": call.direction,
                 "ApiVersion": "2010-04-01",
                 "FromCountry": country_of(call.sender),
                 "ToCountry": country_of(call.to),

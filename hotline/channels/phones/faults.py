@@ -6,6 +6,7 @@ from typing import Any
 
 from hotline.channels.phones.addresses import handset_name
 from hotline.channels.phones.outcomes import DELIVERED, Outcome, parse_outcome
+from hotline.channels.phones.ringing import NOBODY, Manner, parse_manner
 
 
 class BadFault(ValueError):
@@ -82,6 +83,7 @@ class Faults:
 
     default_outcome: Outcome = DELIVERED
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    calls: dict[str, Manner] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -101,6 +103,11 @@ class Faults:
         with self._lock:
             return self.outcomes.get(wire) or self.outcomes.get(handset_name(wire)) or self.default_outcome
 
+    def manner_of(self, number: str) -> Manner:
+        """How this phone takes a call from us; nobody answers one that was told nothing."""
+        with self._lock:
+            return self.calls.get(number, Manner(NOBODY))
+
     def merge(self, changes: dict[str, Any]) -> None:
         """Apply ``changes`` over what is set, all of them or none. Raises BadFault."""
         unknown = sorted(set(changes) - set(self.known()))
@@ -113,6 +120,7 @@ class Faults:
                     self.outcomes.pop(name, None)
                 else:
                     self.outcomes[name] = outcome
+            self.calls.update(parsed.pop("calls", {}))
             for name, value in parsed.items():
                 setattr(self, name, value)
 
@@ -162,20 +170,29 @@ def _parse(name: str, value: Any) -> Any:
         return value
     if name == "default_outcome":
         return _outcome(name, value)
-    if name == "outcomes":
-        if not isinstance(value, dict):
-            raise BadFault("outcomes: an object of number -> outcome, null to remove one")
-        return {
-            (number if number.startswith("whatsapp:") else handset_name(number)): (
-                None if fate is None else _outcome(number, fate)
-            )
-            for number, fate in value.items()
-        }
+    if name in ("outcomes", "calls"):
+        return _by_number(name, value)
     if isinstance(value, dict):
         if not value or set(value) - {"every", "next"}:
             raise BadFault(f'{name}: a count, {{"every": n}} or {{"next": n}}')
         return Trigger(**{key: _count(name, count) for key, count in value.items()})
     return Trigger(every=_count(name, value))
+
+
+def _by_number(name: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise BadFault(f"{name}: an object of number -> what becomes of it, null to remove one")
+    if name == "calls":
+        try:
+            return {handset_name(number): parse_manner(manner) for number, manner in value.items()}
+        except ValueError as mistake:
+            raise BadFault(f"calls: {mistake}") from mistake
+    return {
+        (number if number.startswith("whatsapp:") else handset_name(number)): (
+            None if fate is None else _outcome(number, fate)
+        )
+        for number, fate in value.items()
+    }
 
 
 def _count(name: str, value: Any, most: int = 1_000_000_000) -> int:
@@ -194,7 +211,7 @@ def _outcome(name: str, value: Any) -> Outcome:
 
 
 def _show(value: Any) -> Any:
-    if isinstance(value, Trigger | Outcome):
+    if isinstance(value, Trigger | Outcome | Manner):
         return value.as_json()
     if isinstance(value, dict):
         return {name: outcome.as_json() for name, outcome in value.items()}

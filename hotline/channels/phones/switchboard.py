@@ -1,5 +1,7 @@
 """All the parts, wired together once per app."""
 
+from functools import partial
+
 from flask import current_app
 
 from hotline.channels.phones.attachments import Fetcher
@@ -18,6 +20,7 @@ from hotline.channels.phones.media import Links, MediaShelf
 from hotline.channels.phones.messages import MessageShelf
 from hotline.channels.phones.numbers import Numbers
 from hotline.channels.phones.reception import Reception
+from hotline.channels.phones.ringing import Order
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.timetable import Timetable
 from hotline.channels.phones.webhook import Postman
@@ -88,6 +91,10 @@ class Switchboard:
             handsets=self.handsets,
             postman=postman,
         )
+
+    def ring(self, order: Order) -> None:
+        """Let a phone ring, once the answer to the request is out."""
+        self._sending.after(self.settings.delivery_delay, partial(self.exchange.ring, order))
 
     def pending(self) -> int:
         """How many steps and callbacks are still to come, scheduled messages included."""

@@ -6,10 +6,11 @@ from flask import Blueprint, Response, g, request
 
 from hotline.channels.phones.calls import Call, Recording
 from hotline.channels.phones.cdn import content_of
-from hotline.channels.phones.door import answer, enter, take_account
+from hotline.channels.phones.door import answer, enter, hang_up, take_account
 from hotline.channels.phones.errors import Refusal
 from hotline.channels.phones.listing import page_of
 from hotline.channels.phones.media import Medium
+from hotline.channels.phones.ringing import parse_order
 from hotline.channels.phones.samples import sample
 from hotline.channels.phones.switchboard import switchboard
 
@@ -35,6 +36,35 @@ def list_calls() -> Response:
         and _in_time(call.started or call.created, "StartTime")
     ]
     return answer(page_of("calls", found, args, request.path))
+
+
+@voice_rest.post("/Calls.json")
+def make_call() -> Response:
+    """The product calls a phone. It rings after the response; how it is taken is said at ``/_control/faults``."""
+    board = switchboard()
+    now = board.clock.now()
+    call = Call(
+        sid=board.shelf.new_sid("CA"),
+        account_sid=board.settings.account_sid,
+        sender="",
+        to="",
+        created=now,
+        updated=now,
+        status="queued",
+        direction="outbound-api",
+    )
+    order = parse_order(request.form, board.settings, call)
+    g.sid = call.sid
+    board.calls.add_call(call)
+    response = answer(call.as_json(), 201)
+    board.ring(order)
+    if board.faults.fires("unavailable_after"):
+        g.fault = "unavailable_after"
+        raise Refusal(20500 if board.faults.unavailable_status == 500 else 20503)
+    if board.faults.fires("reset_after_accept"):
+        g.fault = "reset_after_accept"
+        hang_up()
+    return response
 
 
 @voice_rest.get("/Calls/<sid>.json")

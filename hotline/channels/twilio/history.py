@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -13,6 +14,7 @@ from twilio.rest import Client
 
 from cases.rules.phone_numbers import address_text
 from cases.vocabulary import Channel
+from hotline.channels.twilio.credentials import Credentials
 from hotline.channels.twilio.sender import RebasedHttpClient
 from hotline.config import Settings
 
@@ -41,11 +43,7 @@ class History:
 
     def __init__(self, settings: Settings) -> None:
         self._account = settings.twilio_account_sid
-        self._client = Client(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token,
-            http_client=RebasedHttpClient(settings.twilio_api_url),
-        )
+        self._credentials = Credentials(settings, lambda: RebasedHttpClient(settings.twilio_api_url))
         self._ours = _our_addresses(settings)
 
     def messages(self, since: datetime) -> Iterator[Listed]:
@@ -53,9 +51,7 @@ class History:
         for to in self._ours:
             filters = {"to": to} if to else {}
             try:
-                for message in self._client.messages.stream(
-                    date_sent_after=since, page_size=_PAGE, **filters
-                ):
+                for message in self._credentials.ask(partial(_messages, since=since, filters=filters)):
                     if message.direction == "inbound":
                         yield self._message(message)
             except (TwilioException, requests.RequestException, ValueError) as error:
@@ -67,7 +63,7 @@ class History:
         for to in dict.fromkeys(to.removeprefix("whatsapp:") if to else None for to in self._ours):
             filters = {"to": to} if to else {}
             try:
-                for call in self._client.calls.stream(start_time_after=since, page_size=_PAGE, **filters):
+                for call in self._credentials.ask(partial(_calls, since=since, filters=filters)):
                     if call.direction == "inbound":
                         yield self._call(call)
             except (TwilioException, requests.RequestException, ValueError) as error:
@@ -78,7 +74,7 @@ class History:
         if not listed.media:
             return listed.form
         try:
-            media = self._client.messages(listed.sid).media.list()
+            media = self._credentials.ask(lambda client: client.messages(listed.sid).media.list())
         except (TwilioException, requests.RequestException, ValueError) as error:
             raise HistoryUnavailable(type(error).__name__) from error
         form = dict(listed.form)
@@ -110,6 +106,17 @@ class History:
             "ForwardedFrom": call.forwarded_from or "",
         }
         return Listed(call.sid, call.start_time or call.date_created, form, is_call=True)
+
+
+def _messages(client: Client, *, since: datetime, filters: dict[str, str]) -> Iterator[Any]:
+    # The first page is asked for at once: a refused credential is met here, where another one can be tried.
+    listed: Iterator[Any] = client.messages.stream(date_sent_after=since, page_size=_PAGE, **filters)
+    return listed
+
+
+def _calls(client: Client, *, since: datetime, filters: dict[str, str]) -> Iterator[Any]:
+    listed: Iterator[Any] = client.calls.stream(start_time_after=since, page_size=_PAGE, **filters)
+    return listed
 
 
 def _our_addresses(settings: Settings) -> tuple[str | None, ...]:

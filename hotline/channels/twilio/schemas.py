@@ -51,6 +51,15 @@ class CallSchema(_Wire):
     digits = fields.String(data_key="Digits", load_default=None)
 
 
+class PageCallSchema(_Wire):
+    """What Twilio tells of a call that we make: how it stands, and which key was pressed."""
+
+    sid = fields.String(data_key="CallSid", required=True, validate=validate.Length(min=2, max=64))
+    account_sid = fields.String(data_key="AccountSid", required=True)
+    status = fields.String(data_key="CallStatus", load_default="", validate=validate.Length(max=40))
+    digits = fields.String(data_key="Digits", load_default="", validate=validate.Length(max=40))
+
+
 class StatusSchema(_Wire):
     """`POST /twilio/status`. A status we have no word for is stored all the same."""
 

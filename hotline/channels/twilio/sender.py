@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
 from cases.rules.phone_numbers import address_text
 from cases.vocabulary import Channel
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Sent, Unknown
+from hotline.channels.port import (
+    BAD_CREDENTIALS,
+    FailureClass,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Sent,
+    Unknown,
+)
+from hotline.channels.twilio.calling import call, find_call
+from hotline.channels.twilio.credentials import UNAUTHORIZED, Credentials, status_of
 from hotline.channels.twilio.error_codes import failure_of
 from hotline.config import Settings
 
@@ -50,42 +61,45 @@ class TwilioChannel:
     """`OutgoingChannel` on Twilio. 429 and refused connections are safe to retry; a time-out, a reset and a
     5xx leave the outcome unknown, because Twilio has no idempotency key."""
 
+    provider = "twilio"
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = Client(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token,
-            http_client=RebasedHttpClient(settings.twilio_api_url),
-        )
+        self._credentials = Credentials(settings, lambda: RebasedHttpClient(settings.twilio_api_url))
 
     def send(self, outgoing: Outgoing) -> Outcome:
+        if outgoing.channel is Channel.CALL:
+            return guarded(lambda: call(self._credentials, self._settings, outgoing))
         sender = self._sender(outgoing.channel)
         if not sender:
             return NotSent(0, FailureClass.CONFIGURATION)
-        try:
-            message = self._client.messages.create(
+        return guarded(lambda: self._create(outgoing, sender))
+
+    def _create(self, outgoing: Outgoing, sender: dict[str, str]) -> Outcome:
+        message = self._credentials.ask(
+            lambda client: client.messages.create(
                 to=address_text(outgoing.channel, outgoing.to),
-                body=outgoing.body,
                 status_callback=f"{self._settings.public_url}/twilio/status?message={outgoing.message_id}",
                 **sender,
+                **_words(outgoing),
             )
-        except TwilioRestException as error:
-            return _refusal(error)
-        except requests.ConnectionError as error:
-            return _broken_connection(error)
-        except (requests.RequestException, TwilioException, ValueError) as error:
-            return Unknown(type(error).__name__)
+        )
         return Sent(message.sid, message.status)
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
+        if outgoing.channel is Channel.CALL:
+            return find_call(self._credentials, outgoing, since=since - _CLOCK_SKEW, known_sids=known_sids)
         try:
-            listed = self._client.messages.list(
-                to=address_text(outgoing.channel, outgoing.to),
-                date_sent_after=since - _CLOCK_SKEW,
-                limit=1000,
+            listed = self._credentials.ask(
+                lambda client: client.messages.list(
+                    to=address_text(outgoing.channel, outgoing.to),
+                    date_sent_after=since - _CLOCK_SKEW,
+                    limit=1000,
+                )
             )
         except (requests.RequestException, TwilioException, ValueError) as error:
-            return Unknown(type(error).__name__)
+            status = status_of(error)
+            return Unknown(f"HTTP {status}" if status else type(error).__name__)
         for message in listed:
             if message.body == outgoing.body and message.sid not in known_sids:
                 return Sent(message.sid, message.status)
@@ -101,9 +115,35 @@ class TwilioChannel:
         return {"from_": settings.twilio_sms_from} if settings.twilio_sms_from else {}
 
 
+def guarded(send: Callable[[], Outcome]) -> Outcome:
+    """The outcome of handing something over, also when that ends in an error."""
+    try:
+        return send()
+    except (TwilioRestException, TwilioServiceException) as error:
+        return _refusal(error)
+    except requests.ConnectionError as error:
+        return _broken_connection(error)
+    except (requests.RequestException, TwilioException, ValueError) as error:
+        return Unknown(type(error).__name__)
+
+
+def _words(outgoing: Outgoing) -> dict[str, str]:
+    if outgoing.content_sid is None:
+        return {"body": outgoing.body}
+    if not outgoing.content_variables:
+        return {"content_sid": outgoing.content_sid}
+    return {
+        "content_sid": outgoing.content_sid,
+        "content_variables": json.dumps(outgoing.content_variables),
+    }
+
+
 def _refusal(error: Any) -> Outcome:
     if error.status == _TOO_MANY_REQUESTS:
         return NotSent(error.code or 20429, FailureClass.RETRY)
+    if error.status == UNAUTHORIZED:
+        # Nothing is wrong with the message, and nothing was done: it waits until somebody has mended the credentials.
+        return NotSent(error.code or BAD_CREDENTIALS, FailureClass.RETRY)
     if error.status >= _SERVER_ERROR:
         return Unknown(f"HTTP {error.status}")
     return NotSent(error.code or error.status, failure_of(error.code or error.status))

@@ -15,13 +15,15 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from cases.errors import Refused
+from cases.services.bundling import carried_with
 from cases.services.outbox import record_receipt
 from escalation.services.take_message import Taken
 from escalation.services.walk_on import walk_on
-from hotline.channels.twilio import voice
+from hotline.channels.twilio import calling, voice
 from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.intake import take_form
-from hotline.channels.twilio.schemas import StatusSchema
+from hotline.channels.twilio.schemas import PageCallSchema, StatusSchema
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.extensions import csrf
 from hotline.reference import current_book
@@ -43,7 +45,7 @@ _CALLS = Counter("hotline_calls_received_total", "Incoming calls by what became 
 _REFUSED = Counter("hotline_webhooks_refused_total", "Webhooks refused, by reason", ["reason"])
 _RECEIPTS = Counter("hotline_receipts_total", "Status reports of outgoing messages", ["status"])
 
-_STATUS = StatusSchema()
+_STATUS, _PAGE_CALL = StatusSchema(), PageCallSchema()
 _KNOWN_STATUSES = frozenset(
     [
         "accepted",
@@ -219,10 +221,48 @@ def status() -> Response:
     if known and reported in _NOT_ARRIVED:
         # In a transaction of its own: it locks the case first, as everybody does.
         with unit_of_work() as session:
-            walk_on(session, message_id, now=datetime.now(UTC))
+            failed = carried_with(session, message_id)
+        for failed_id in failed:
+            with unit_of_work() as session:
+                walk_on(session, failed_id, now=datetime.now(UTC))
     _RECEIPTS.labels(reported if reported in _KNOWN_STATUSES else "other").inc()
     if not known:
         logger.warning("receipt for an unknown message", message=str(message_id))
+    return Response("", 204)
+
+
+@blueprint.post(calling.PRESSED)
+@open_because("signed by Twilio")
+def page_key() -> Response:
+    """Somebody on duty pressed a key: 1 takes the page. They hear whether it was noted, also when we fail."""
+    language = None
+    try:
+        values = _PAGE_CALL.load(request.form.to_dict())
+        message_id = UUID(request.args.get("message", ""))
+        with unit_of_work() as session:
+            language = calling.take_pressed(
+                session, message_id, sid=values["sid"], digits=values["digits"], now=datetime.now(UTC)
+            )
+    except (ValidationError, ValueError, Refused, SQLAlchemyError) as error:
+        logger.error("key of a call not noted", error=type(error).__name__)
+    twiml = calling.answer_in_words("call_done" if language else "call_missed", language or "id")
+    return Response(twiml, mimetype="text/xml")
+
+
+@blueprint.post(calling.ENDED)
+@open_because("signed by Twilio")
+def page_call_status() -> Response:
+    """How a call of ours stands. One that ended without a key is followed by the next way of its page."""
+    try:
+        values = _PAGE_CALL.load(request.form.to_dict())
+        message_id = UUID(request.args.get("message", ""))
+    except (ValidationError, ValueError):
+        return _refuse("malformed", 400)
+    now = datetime.now(UTC)
+    with unit_of_work() as session:
+        record_receipt(session, message_id, sid=values["sid"], status=values["status"], error_code=0, now=now)
+    with unit_of_work() as session:
+        walk_on(session, message_id, now=now)
     return Response("", 204)
 
 

@@ -27,6 +27,7 @@ from cases.vocabulary import (
 )
 from escalation.models import Page
 from escalation.services import work_case
+from escalation.services.load_sending import load_sending
 from escalation.services.walk_on import failed_lately, walk_on
 from hotline.worker.ticks import Ticks
 
@@ -120,7 +121,9 @@ def test_a_page_that_cannot_arrive_rings_the_supervisor(fresh_database: str) -> 
                 (m.channel, m.delivery in {Delivery.FAILED, Delivery.UNDELIVERED})
                 for m in session.scalars(pages)
             ]
-            assert states == [(Channel.SMS, True), (Channel.WHATSAPP, True), (Channel.SMS, False)]
+            # Her phone rang too, and nobody answered.
+            ways = [(Channel.SMS, True), (Channel.WHATSAPP, True), (Channel.CALL, True), (Channel.SMS, False)]
+            assert states == ways
 
 
 def test_a_second_report_of_the_same_failure_changes_nothing(fresh_database: str) -> None:
@@ -163,7 +166,7 @@ def test_a_page_that_waited_too_long_is_not_sent_and_says_so(fresh_database: str
         with line_up.sessions() as session:
             page = session.scalars(select(Message).where(Message.kind == MessageKind.PAGE)).one()
             late = datetime.now(UTC) + timedelta(hours=2)
-            assert outbox.begin_attempt(session, page.id, now=late) is None
+            assert outbox.begin_attempt(session, page.id, now=late, sending=load_sending()) is None
             assert (page.delivery, str(page.hold_reason)) == (Delivery.CANCELLED, "too_old")
 
 
