@@ -74,7 +74,9 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
     spool = Spool(settings.spool_dir)
-    scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
+    replay = SpoolReplay(spool, sessions)
+    scheduler.add_job(replay.replay, "interval", seconds=1)
+    scheduler.add_job(replay.replay_early, "interval", seconds=30)
     gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
     scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
     return scheduler
