@@ -14,16 +14,19 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from cryptography.fernet import InvalidToken
 
 from cases.database import keyring
 
 _WAITING, _EARLY, _DEAD, _SETTLED, _UNFINISHED = "waiting", "early", "dead", "settled", "unfinished"
-_SUFFIX = ".spooled"
+_SUFFIX, _WHY = ".spooled", ".why"
+_SAID = frozenset(["From", "Body", "MessageSid", "CallSid", "NumMedia", "MediaUrl0", "RecordingUrl"])
+_MOST_FIELDS, _LONGEST_FIELD = 1000, 2000
 # A name may come from a form: it must not lead out of the directory.
 _NAME = re.compile(r"\d{20}-[A-Za-z0-9]{0,64}\.spooled")
 
@@ -39,6 +42,21 @@ class Spooled:
     path: str
     body: bytes
     received_at: datetime
+
+    def words(self) -> Words:
+        """Sender, text and ids, cut where they are longer than anybody writes."""
+        said = parse_qsl(self.body.decode("utf-8", errors="replace"), max_num_fields=_MOST_FIELDS)
+        return Words(
+            self.path, tuple((name, value[:_LONGEST_FIELD]) for name, value in said if name in _SAID)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a webhook says, for a human who decides about it: never for a log or a list."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
 
 
 class Spool:
@@ -106,10 +124,21 @@ class Spool:
         """It came before what it speaks of: try it again later, and let it hold up nothing meanwhile."""
         self._move(name, _WAITING, _EARLY)
 
-    def set_aside(self, name: str) -> None:
-        """It cannot be taken in: keep it for a human, out of the way of the others."""
+    def set_aside(self, name: str, *, why: str = "") -> None:
+        """It cannot be taken in: keep it for a human, out of the way of the others, with a word on `why` (the kind
+        of the mistake and the names of fields; never what somebody wrote)."""
         for place in (_WAITING, _EARLY):
             self._move(name, place, _DEAD)
+        if why and _NAME.fullmatch(name):
+            with contextlib.suppress(OSError):
+                (self.directory / _DEAD / f"{name}{_WHY}").write_text(why)
+
+    def why(self, name: str) -> str | None:
+        """What was noted when it was set aside."""
+        try:
+            return (self.directory / _DEAD / f"{name}{_WHY}").read_text() or None
+        except OSError:
+            return None
 
     def revive_one(self, name: str) -> bool:
         """Put one that was set aside back in the line. False when it is not there any more."""
@@ -131,6 +160,8 @@ class Spool:
             (self.directory / place / name).rename(folder / name)
         except FileNotFoundError:
             return False
+        if place == _DEAD:
+            (self.directory / _DEAD / f"{name}{_WHY}").unlink(missing_ok=True)
         _sync(folder)
         return True
 

@@ -7,10 +7,11 @@ from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
-from cases.models.message import Message, Receipt
+from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.note import Note
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
+from cases.models.reconciliation import DeadLetterAct, Difference, Reconciliation
 from cases.models.referral import Referral
 from cases.models.task import Task
 from cases.models.user import User
@@ -21,6 +22,8 @@ __all__ = [
     "Attachment",
     "Case",
     "ContactPlan",
+    "DeadLetterAct",
+    "Difference",
     "DutyContact",
     "Event",
     "Identifier",
@@ -31,7 +34,9 @@ __all__ = [
     "PersonMerge",
     "Questioning",
     "Receipt",
+    "Reconciliation",
     "Referral",
+    "SendAttempt",
     "Task",
     "User",
 ]

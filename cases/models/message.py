@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.database import Base, EncryptedJSON, UtcDateTime, Word, new_id
-from cases.vocabulary import Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+from cases.vocabulary import AttemptOutcome, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
 
 class Message(Base):
@@ -63,6 +63,12 @@ class Message(Base):
             "uq_message_replaces_id", "replaces_id", unique=True, postgresql_where=replaces_id.is_not(None)
         ),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
+        # Taken by the provider, and no word of how it ended: asked for after a while.
+        Index(
+            "ix_message_without_receipt",
+            "attempted_at",
+            postgresql_where=delivery.in_([Delivery.ACCEPTED, Delivery.QUEUED, Delivery.SENT]),
+        ),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
         Index(
             "ix_message_identifier_id_answers",
@@ -85,3 +91,21 @@ class Receipt(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("message_id", "status", "error_code"),)
+
+
+class SendAttempt(Base):
+    """One attempt to send a message: written before the provider is called, so that one that was cut short shows.
+    `code`: the provider's; `detail`: what happened, in a word for people who look after the machine."""
+
+    __tablename__ = "send_attempt"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    number: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(Word(AttemptOutcome))
+    code: Mapped[int | None]
+    detail: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("message_id", "number"),)

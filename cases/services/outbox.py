@@ -7,19 +7,28 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.models import DutyContact, Identifier, Message, Receipt, SendAttempt
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance, is_too_old
 from cases.rules.reach import window_is_open
 from cases.services.opt_out import stop_contact
 from cases.services.send_to_person import hold, judge
-from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+from cases.vocabulary import (
+    MACHINE,
+    AttemptOutcome,
+    Channel,
+    Delivery,
+    Direction,
+    HoldReason,
+    MessageKind,
+    Purpose,
+)
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
@@ -95,8 +104,7 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
             return None
         if message.identifier_id is not None and not _passes_gate(session, message, now=now):
             return None
-        message.attempts += 1
-        message.attempted_at = now
+        _open_attempt(session, message, now=now)
         message.delivery = Delivery.SENDING
     message.next_attempt_at = now + JOB_LOST_AFTER
     return Attempt(
@@ -174,8 +182,36 @@ def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:
 def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
     """The provider does not have it after all: what follows is a new attempt."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.NOT_THERE, now=now)
+    _open_attempt(session, message, now=now)
+
+
+def _open_attempt(session: Session, message: Message, *, now: datetime) -> None:
     message.attempts += 1
     message.attempted_at = now
+    session.add(SendAttempt(message_id=message.id, number=message.attempts, began_at=now))
+
+
+def end_attempt(
+    session: Session,
+    message: Message,
+    outcome: AttemptOutcome,
+    *,
+    now: datetime,
+    code: int = 0,
+    detail: str | None = None,
+) -> None:
+    """Note what came of the latest attempt; what is learnt later replaces `unknown`, and nothing else."""
+    session.execute(
+        update(SendAttempt)
+        .where(
+            SendAttempt.message_id == message.id,
+            SendAttempt.number == message.attempts,
+            SendAttempt.outcome.is_(None) | (SendAttempt.outcome == AttemptOutcome.UNKNOWN),
+        )
+        .values(outcome=outcome, ended_at=now, code=code or None, detail=detail)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
@@ -184,9 +220,13 @@ def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
     message.body = body
 
 
-def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) -> None:
-    """The provider has it. A receipt that overtook this answer is not undone."""
+def record_sent(
+    session: Session, message_id: UUID, *, sid: str, status: str, now: datetime, found: bool = False
+) -> None:
+    """The provider has it; `found`: it was seen on its list. A receipt that overtook this answer is not undone."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    outcome = AttemptOutcome.FOUND if found else AttemptOutcome.ACCEPTED
+    end_attempt(session, message, outcome, now=now)
     message.provider_sid = message.provider_sid or _unless_taken(session, sid)
     message.next_attempt_at = None
     message.error_code = None
@@ -195,17 +235,19 @@ def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) ->
         message.delivery = Delivery.ACCEPTED
 
 
-def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime) -> None:
+def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime, now: datetime) -> None:
     """It was certainly not sent; try again at the given time."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.WAITING
     message.error_code = code or None
     try_later(session, message, at=at)
 
 
-def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None:
+def record_unknown(session: Session, message_id: UUID, *, reason: str, now: datetime) -> None:
     """Nobody knows whether it was sent; look for it at the provider in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.UNKNOWN, now=now, detail=reason)
     if message.delivery is Delivery.SENDING:
         try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
 
@@ -217,6 +259,7 @@ def record_failed(session: Session, message_id: UUID, *, code: int, now: datetim
         identifier = session.get_one(Identifier, locked.identifier_id)
         stop_contact(session, locked_case(session, locked.case_id), identifier, by=MACHINE, now=now)
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.FAILED
     message.error_code = code or None
     message.next_attempt_at = None
@@ -264,6 +307,8 @@ def record_receipt(
         session.add(Receipt(message_id=message_id, status=status, error_code=error_code, received_at=now))
     if message.provider_sid is None:
         message.provider_sid = _unless_taken(session, sid)
+        # It came before the answer to our own request, which may never come.
+        end_attempt(session, message, AttemptOutcome.ACCEPTED, now=now, detail="receipt")
     if message.provider_sid in {sid, None} and (state := advance(message.delivery, status)):
         message.delivery = state
         message.error_code = error_code or None

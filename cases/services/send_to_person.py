@@ -116,7 +116,8 @@ def judge(
     destination = Destination(
         channel=channel,
         opted_out=identifier.opted_out_at is not None,
-        in_doubt=identifier.doubted_at is not None,
+        # A number that was passed on is in doubt beyond doubt: what still waited for it must not reach its new owner.
+        in_doubt=identifier.doubted_at is not None or identifier.ended_at is not None,
         answers_lately=_answers_lately(session, identifier.id, now, message_id)
         if purpose is Purpose.ANSWER
         else 0,

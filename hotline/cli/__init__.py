@@ -10,6 +10,7 @@ import click
 
 from hotline.cli.accounts import token, user
 from hotline.cli.database import db, seed
+from hotline.cli.dead_letters import dead_letters
 from hotline.cli.doctor import doctor
 from hotline.cli.evidence import evidence
 from hotline.cli.instance import Instance
@@ -56,6 +57,7 @@ for command in (
     triage,
     media,
     evidence,
+    dead_letters,
 ):
     hotline.add_command(command)
 

@@ -54,8 +54,8 @@ class Deliverer:
             if attempt.body is None:
                 outbox.keep_rendered(session, message_id, body)
         outgoing = Outgoing(message_id, attempt.channel, attempt.to, body)
-        outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
-        self._record(attempt, outcome)
+        found = self._look_first(outgoing, attempt)
+        self._record(attempt, found or self._channel.send(outgoing), found=found is not None)
 
     def _look_first(self, outgoing: Outgoing, attempt: Attempt) -> Outcome | None:
         """For an attempt whose end nobody saw: None when the provider certainly does not have it."""
@@ -70,21 +70,28 @@ class Deliverer:
             return None
         return found
 
-    def _record(self, attempt: Attempt, outcome: Outcome) -> None:
+    def _record(self, attempt: Attempt, outcome: Outcome, *, found: bool) -> None:
         now = datetime.now(UTC)
         _ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
         with transaction(self._sessions) as session:
             if isinstance(outcome, Sent):
-                outbox.record_sent(session, attempt.message_id, sid=outcome.sid, status=outcome.status)
+                outbox.record_sent(
+                    session,
+                    attempt.message_id,
+                    sid=outcome.sid,
+                    status=outcome.status,
+                    now=now,
+                    found=found,
+                )
             elif isinstance(outcome, NotSent):
                 again = next_attempt(outcome.failure, attempt.attempts, now)
                 if again is None:
                     outbox.record_failed(session, attempt.message_id, code=outcome.code, now=now)
                     logger.error("message failed", message=str(attempt.message_id), code=outcome.code)
                 else:
-                    outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again)
+                    outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again, now=now)
             else:
-                outbox.record_unknown(session, attempt.message_id, now=now)
+                outbox.record_unknown(session, attempt.message_id, reason=outcome.reason, now=now)
                 logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
 
         if isinstance(outcome, NotSent):

@@ -90,7 +90,7 @@ class SpoolReplay:
             self._spool.put_off(name)
 
     def _set_aside(self, name: str, error: Exception) -> None:
-        self._spool.set_aside(name)
+        self._spool.set_aside(name, why=_why(error))
         _REPLAYED.labels("set_aside").inc()
         # The name of the kind of error only: its text may hold what somebody wrote.
         logger.error("spooled webhook set aside", file=name, error=type(error).__name__)
@@ -112,6 +112,13 @@ def form_of(body: bytes) -> dict[str, str]:
     """The form in a body, read as the web process reads it."""
     _, form, _ = FormDataParser().parse(BytesIO(body), _FORM, len(body))
     return form.to_dict()
+
+
+def _why(error: Exception) -> str:
+    """The kind of the mistake and the fields it is in; nothing that somebody wrote."""
+    fields = getattr(error, "normalized_messages", None)
+    names = " " + ", ".join(sorted(str(name) for name in fields())) if callable(fields) else ""
+    return type(error).__name__ + names
 
 
 def _is_passing(error: SQLAlchemyError) -> bool:

@@ -5,6 +5,7 @@ from hotline.api.resources import (
     attachments,
     cases,
     clocks,
+    dead_letters,
     handling,
     incidents,
     messages,
@@ -26,4 +27,5 @@ BLUEPRINTS = (
     agencies.blueprint,
     users.blueprint,
     reports.blueprint,
+    dead_letters.blueprint,
 )
