@@ -303,6 +303,7 @@ class Outlook(StrEnum):
     WILL_BE_TRIED_AGAIN = "will_be_tried_again"
     WILL_BE_LOOKED_FOR = "will_be_looked_for"
     WAITS_FOR_RECEIPT = "waits_for_receipt"
+    NO_RECEIPT_CAME = "no_receipt_came"
     HELD_FOR_A_HUMAN = "held_for_a_human"
     REPLACED = "replaced"
     HUMAN_ASKED = "human_asked"

@@ -44,6 +44,8 @@ class Settings:
     voice_mail: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
+    receipt_after: int = 600
+    reconcile_every: int = 86400
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -82,6 +84,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
         gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        receipt_after=reader.seconds("RECEIPT_AFTER", 600, least=1),
+        reconcile_every=reader.seconds("RECONCILE_EVERY", 86400, least=60),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )

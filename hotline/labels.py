@@ -161,6 +161,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outlook_will_be_tried_again": ("akan dicoba lagi", "will be tried again"),
     "outlook_will_be_looked_for": ("akan dicari di penyedia sebelum dicoba lagi", "will be looked for at the provider before it is tried again"),
     "outlook_waits_for_receipt": ("menunggu tanda terima; bila tidak datang, penyedia ditanya", "waits for a receipt; if none comes the provider is asked"),
+    "outlook_no_receipt_came": ("tanda terima tidak pernah datang", "no receipt ever came"),
     "outlook_held_for_a_human": ("ditahan sampai petugas memutuskan", "held until an officer decides"),
     "outlook_replaced": ("diulang lewat pesan lain", "repeated by another message"),
     "outlook_human_asked": ("gagal; petugas diminta mencari jalan lain", "failed; an officer is asked to find another way"),

@@ -20,7 +20,8 @@ class Message(Base):
     `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
     duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending. To a person:
     `purpose` says what the contact gate judges it as, `hold_reason` why the gate holds it back.
-    `replaces_id`: the message that failed and that this one repeats on another way.
+    `replaces_id`: the message that failed and that this one repeats on another way. `ask_at`: when the provider is
+    asked how it ended, should no receipt have said so; `asks`: how often it was.
     """
 
     __tablename__ = "message"
@@ -51,6 +52,8 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asks: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
@@ -63,12 +66,7 @@ class Message(Base):
             "uq_message_replaces_id", "replaces_id", unique=True, postgresql_where=replaces_id.is_not(None)
         ),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
-        # Taken by the provider, and no word of how it ended: asked for after a while.
-        Index(
-            "ix_message_without_receipt",
-            "attempted_at",
-            postgresql_where=delivery.in_([Delivery.ACCEPTED, Delivery.QUEUED, Delivery.SENT]),
-        ),
+        Index("ix_message_ask_at", "ask_at", postgresql_where=ask_at.is_not(None)),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
         Index(
             "ix_message_identifier_id_answers",

@@ -28,7 +28,7 @@ class Sending:
     @property
     def next_at(self) -> datetime | None:
         """When; None where it does not depend on a time of ours."""
-        return self.message.next_attempt_at
+        return self.message.next_attempt_at or self.message.ask_at
 
 
 def sendings_of_case(
@@ -58,6 +58,7 @@ def sendings_of_case(
                 attempts=message.attempts,
                 replaced=message.id in successors,
                 task_open=message.id in asked,
+                will_ask=message.ask_at is not None,
             ),
         )
         for message in messages

@@ -15,7 +15,7 @@ from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
 from cases.models import DutyContact, Identifier, Message, Receipt, SendAttempt
 from cases.queries.find_case import locked_case
-from cases.rules.delivery import advance, is_too_old
+from cases.rules.delivery import FINAL, advance, is_too_old, next_ask
 from cases.rules.reach import window_is_open
 from cases.services.opt_out import stop_contact
 from cases.services.send_to_person import hold, judge
@@ -32,6 +32,8 @@ from cases.vocabulary import (
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
+# A receipt comes within seconds, or was lost on its way to us.
+ASK_AFTER = timedelta(minutes=10)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Twilio's error for a recipient who sent STOP.
@@ -221,9 +223,17 @@ def keep_rendered(session: Session, message_id: UUID, body: str) -> None:
 
 
 def record_sent(
-    session: Session, message_id: UUID, *, sid: str, status: str, now: datetime, found: bool = False
+    session: Session,
+    message_id: UUID,
+    *,
+    sid: str,
+    status: str,
+    now: datetime,
+    found: bool = False,
+    ask_after: timedelta = ASK_AFTER,
 ) -> None:
-    """The provider has it; `found`: it was seen on its list. A receipt that overtook this answer is not undone."""
+    """The provider has it; `found`: it was seen on its list. A receipt that overtook this answer is not undone.
+    Should no receipt tell how it ended, the provider is asked in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     outcome = AttemptOutcome.FOUND if found else AttemptOutcome.ACCEPTED
     end_attempt(session, message, outcome, now=now)
@@ -233,6 +243,8 @@ def record_sent(
     message.delivery = advance(message.delivery or Delivery.SENDING, status) or message.delivery
     if message.delivery is Delivery.SENDING:
         message.delivery = Delivery.ACCEPTED
+    if message.delivery not in FINAL:
+        message.ask_at = now + ask_after
 
 
 def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime, now: datetime) -> None:
@@ -313,7 +325,30 @@ def record_receipt(
         message.delivery = state
         message.error_code = error_code or None
         message.next_attempt_at = None
+        if state in FINAL:
+            message.ask_at = None
     return True
+
+
+def begin_asking(session: Session, *, now: datetime, limit: int = 50) -> list[tuple[UUID, str]]:
+    """Claim messages of which no receipt has told how they ended: ids of ours and of the provider, those due first.
+    Another worker takes others; a claim that leads to nothing comes up again later."""
+    query = (
+        select(Message)
+        .where(Message.ask_at <= now)
+        .order_by(Message.ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = []
+    for message in session.scalars(query):
+        message.asks += 1
+        message.ask_at = next_ask(message.asks, now)
+        if message.provider_sid is not None and message.delivery not in FINAL:
+            claimed.append((message.id, message.provider_sid))
+        else:
+            message.ask_at = None
+    return claimed
 
 
 def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:

@@ -16,6 +16,7 @@ from hotline.cli.evidence import evidence
 from hotline.cli.instance import Instance
 from hotline.cli.media import media
 from hotline.cli.processes import phones, web, worker
+from hotline.cli.reconcile import reconcile
 from hotline.cli.replay import replay
 from hotline.cli.spool import spool
 from hotline.cli.triage import triage
@@ -58,6 +59,7 @@ for command in (
     media,
     evidence,
     dead_letters,
+    reconcile,
 ):
     hotline.add_command(command)
 

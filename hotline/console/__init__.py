@@ -25,6 +25,7 @@ from hotline.console import (  # noqa: E402
     incidents,  # noqa: F401
     live,  # noqa: F401
     queue,  # noqa: F401
+    reconciliation,  # noqa: F401
     register,  # noqa: F401
     tasks,  # noqa: F401
 )

@@ -82,6 +82,7 @@ class Deliverer:
                     status=outcome.status,
                     now=now,
                     found=found,
+                    ask_after=timedelta(seconds=self._settings.receipt_after),
                 )
             elif isinstance(outcome, NotSent):
                 again = next_attempt(outcome.failure, attempt.attempts, now)

@@ -55,11 +55,10 @@ def _attempts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_send_attempt")),
         sa.UniqueConstraint("message_id", "number", name=op.f("uq_send_attempt_message_id_number")),
     )
+    op.add_column("message", sa.Column("ask_at", sa.DateTime(timezone=True)))
+    op.add_column("message", sa.Column("asks", sa.Integer(), server_default="0", nullable=False))
     op.create_index(
-        "ix_message_without_receipt",
-        "message",
-        ["attempted_at"],
-        postgresql_where=sa.text("delivery IN ('accepted', 'queued', 'sent')"),
+        "ix_message_ask_at", "message", ["ask_at"], postgresql_where=sa.text("ask_at IS NOT NULL")
     )
 
 
@@ -117,5 +116,7 @@ def downgrade() -> None:
     op.drop_table("dead_letter_act")
     op.drop_table("difference")
     op.drop_table("reconciliation")
-    op.drop_index("ix_message_without_receipt", "message")
+    op.drop_index("ix_message_ask_at", "message")
+    op.drop_column("message", "asks")
+    op.drop_column("message", "ask_at")
     op.drop_table("send_attempt")

@@ -6,6 +6,7 @@ from hotline.api.resources import (
     cases,
     clocks,
     dead_letters,
+    differences,
     handling,
     incidents,
     messages,
@@ -28,4 +29,5 @@ BLUEPRINTS = (
     users.blueprint,
     reports.blueprint,
     dead_letters.blueprint,
+    differences.blueprint,
 )

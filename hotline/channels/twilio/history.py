@@ -1,4 +1,4 @@
-"""Reading Twilio's own list of what came in, by REST: for what its webhooks could not bring us."""
+"""Reading Twilio's own lists, by REST: of what came in, for what its webhooks could not bring us; of what it sent."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from cases.rules.phone_numbers import address_text
+from cases.rules.phone_numbers import address_text, parse_address
+from cases.services.reconcile import Handed
 from cases.vocabulary import Channel
 from hotline.channels.twilio.sender import RebasedHttpClient
 from hotline.config import Settings
 
 _PAGE = 500
+_NOT_FOUND = 404
 _MEDIA_HOST = "https://api.twilio.com"
 
 
@@ -60,6 +62,34 @@ class History:
                         yield self._message(message)
             except (TwilioException, requests.RequestException, ValueError) as error:
                 raise HistoryUnavailable(type(error).__name__) from error
+
+    def sent(self, since: datetime, until: datetime) -> Iterator[Handed]:
+        """What it sent for us in that span, newest first. Raises HistoryUnavailable."""
+        for sender in self._ours:
+            filters = {"from_": sender} if sender else {}
+            try:
+                for message in self._client.messages.stream(
+                    date_sent_after=since, date_sent_before=until, page_size=_PAGE, **filters
+                ):
+                    if str(message.direction).startswith("outbound"):
+                        yield _handed(message)
+            except (TwilioException, requests.RequestException, ValueError) as error:
+                raise HistoryUnavailable(type(error).__name__) from error
+
+    def knows(self, sid: str) -> bool:
+        """True for an id of a message of Twilio's; others are another provider's."""
+        return sid.startswith(("SM", "MM"))
+
+    def one(self, sid: str) -> Handed | None:
+        """How one message stands; None when there is no such one. Raises HistoryUnavailable."""
+        try:
+            return _handed(self._client.messages(sid).fetch())
+        except TwilioRestException as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise HistoryUnavailable(type(error).__name__) from error
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise HistoryUnavailable(type(error).__name__) from error
 
     def calls(self, since: datetime) -> Iterator[Listed]:
         """Incoming calls from that moment on, newest first. Raises HistoryUnavailable."""
@@ -110,6 +140,18 @@ class History:
             "ForwardedFrom": call.forwarded_from or "",
         }
         return Listed(call.sid, call.start_time or call.date_created, form, is_call=True)
+
+
+def _handed(message: Any) -> Handed:
+    address = parse_address(message.to or "")
+    return Handed(
+        sid=message.sid,
+        to=address.value if address else message.to or "",
+        body=message.body or "",
+        status=message.status or "",
+        error_code=int(message.error_code or 0),
+        at=message.date_sent or message.date_created,
+    )
 
 
 def _our_addresses(settings: Settings) -> tuple[str | None, ...]:
