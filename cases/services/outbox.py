@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -256,12 +257,14 @@ def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime,
     try_later(session, message, at=at)
 
 
-def record_unknown(session: Session, message_id: UUID, *, reason: str, now: datetime) -> None:
+def record_unknown(
+    session: Session, message_id: UUID, *, reason: str, now: datetime, wait: timedelta = UNKNOWN_FOR
+) -> None:
     """Nobody knows whether it was sent; look for it at the provider in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.UNKNOWN, now=now, detail=reason)
     if message.delivery is Delivery.SENDING:
-        try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
+        try_later(session, message, at=max(now, (message.attempted_at or now) + wait))
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
@@ -349,6 +352,16 @@ def begin_asking(session: Session, *, now: datetime, limit: int = 50) -> list[tu
         else:
             message.ask_at = None
     return claimed
+
+
+def put_off_asking(session: Session, message_ids: Collection[UUID], *, at: datetime) -> None:
+    """The provider could not be asked: this did not count."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids), Message.asks > 0)
+        .values(ask_at=at, asks=Message.asks - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:

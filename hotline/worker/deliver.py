@@ -28,10 +28,14 @@ from hotline.wording import render, word
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
 
-# Waits before attempt 2, 3, …; the last one repeats until there are no attempts left.
-_QUICK = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(minutes=1))
+# Waits before attempt 2, 3, …; the last one repeats until there are no attempts left. What the provider could not
+# take (it is away, or too busy) is tried for some six hours: an outage is no reason to give a person up. What it
+# could not deliver, for some nine.
+_QUICK = (*(timedelta(seconds=n) for n in (2, 5, 15)), *[timedelta(minutes=1)] * 12, timedelta(minutes=5))
 _SLOW = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-_MOST_ATTEMPTS = 12
+_MOST_ATTEMPTS = {FailureClass.RETRY: 85, FailureClass.RETRY_SLOWLY: 12}
+# A provider that has not answered may still be at it; it has ended what it answered with an error.
+_SILENT_FOR = timedelta(seconds=45)
 
 
 class Deliverer:
@@ -92,7 +96,8 @@ class Deliverer:
                 else:
                     outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again, now=now)
             else:
-                outbox.record_unknown(session, attempt.message_id, reason=outcome.reason, now=now)
+                wait = _SILENT_FOR if "Timeout" in outcome.reason else outbox.UNKNOWN_FOR
+                outbox.record_unknown(session, attempt.message_id, reason=outcome.reason, wait=wait, now=now)
                 logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
 
         if isinstance(outcome, NotSent):
@@ -113,7 +118,7 @@ class Deliverer:
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:
     """When to try again after a failure of this class; None when trying again is pointless."""
-    if attempts >= _MOST_ATTEMPTS or failure not in {FailureClass.RETRY, FailureClass.RETRY_SLOWLY}:
+    if attempts >= _MOST_ATTEMPTS.get(failure, 0):
         return None
     waits = _QUICK if failure is FailureClass.RETRY else _SLOW
     return now + waits[min(attempts - 1, len(waits) - 1)]

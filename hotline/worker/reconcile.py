@@ -35,6 +35,7 @@ _BATCH = 500
 # More than so many that the provider does not know is no list of lost messages, but a wrong account.
 _MOST_ASKED = 200
 _LONGEST_PASS_SECONDS = 20.0
+_UNAVAILABLE_FOR = timedelta(minutes=1)
 
 
 @dataclass
@@ -207,16 +208,21 @@ class ReceiptAsker:
         """Ask for everything that is due; returns how many. Ends at once while provider or database are away."""
         ends = self._clock() + _LONGEST_PASS_SECONDS
         asked = 0
+        claimed: list[tuple[UUID, str]] = []
         try:
             while self._clock() < ends:
                 with transaction(self._sessions) as session:
                     claimed = outbox.begin_asking(session, now=datetime.now(UTC))
-                for message_id, sid in claimed:
-                    self._ask(message_id, sid)
-                asked += len(claimed)
                 if not claimed:
                     break
+                while claimed:
+                    self._ask(*claimed[-1])
+                    claimed.pop()
+                    asked += 1
         except HistoryUnavailable as unavailable:
+            with transaction(self._sessions) as session:
+                again = datetime.now(UTC) + _UNAVAILABLE_FOR
+                outbox.put_off_asking(session, [message_id for message_id, _ in claimed], at=again)
             logger.warning("receipts cannot be asked for", reason=str(unavailable))
         except SQLAlchemyError as error:
             if not is_outage(error):
