@@ -4,8 +4,8 @@
 
 Officers' replies to 200 persons, whose delivery the phones are made to disturb. `--scale 0.1` makes the outage ten
 times shorter and kills the worker 5 times instead of 50. Receipts are asked for after 20 s instead of 10 minutes.
-Lost: the provider never took it, and no human was asked. Doubled: it took it twice. Stuck: it has not come to an end, and no
-human was asked. Exit status 1 when any of these is not zero.
+Lost: the provider never took it, and no human was asked. Doubled: it took it twice. Stuck: it has not come to an
+end, and no human was asked. Exit status 1 when any of these is not zero.
 """
 
 from __future__ import annotations
