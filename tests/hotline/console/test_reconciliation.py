@@ -41,7 +41,7 @@ def test_the_board_names_them_and_the_page_settles_them(
     difference: Difference, signed_in_client: SignIn, session: Session
 ) -> None:
     browser = signed_in_client(Role.SUPERVISOR)
-    assert '<a href="/console/reconciliation" class="overdue">1</a>' in browser.get("/console/board").text
+    assert 'underline overdue">1</a>' in browser.get("/console/board").text
     page = browser.get("/console/reconciliation").text
     assert str(difference.provider_sid) in page
     assert "bukan dari kami" in page
@@ -50,7 +50,8 @@ def test_the_board_names_them_and_the_page_settles_them(
     url = f"/console/reconciliation/{difference.id}/settle"
     assert "isi alasannya" in browser.post(url, data={"reason": " "}, follow_redirects=True).text
     browser.post(url, data={"reason": "uji coba admin"})
-    assert '<a href="/console/reconciliation">0</a>' in browser.get("/console/board/body").text
+    body = browser.get("/console/board/body").text
+    assert '<a href="/console/reconciliation" class="text-decoration-underline">0</a>' in body
     session.rollback()
     session.refresh(difference)
     assert (difference.reason, difference.settled_by_id is not None) == ("uji coba admin", True)
