@@ -45,6 +45,11 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def first_id_at(moment: datetime) -> UUID:
+    """The lowest id that could have been made at this moment: for walking rows by time along their primary key."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment. Refuses naive datetimes on the way in, gives aware UTC on the way out."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.jobs import Job
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cases.rules.sending import Priority
@@ -87,3 +88,58 @@ def defer_fetches(
     )
     raw = session.connection().connection.driver_connection
     _deferring.job_manager.batch_defer_jobs([job], connection=raw)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that raised, and that nothing will run again. `ids`: what it was about."""
+
+    id: int
+    task: str
+    ids: tuple[str, ...]
+    attempts: int
+    failed_at: datetime | None
+
+
+_FAILED = """
+    SELECT job.id, job.task_name, job.args, job.attempts,
+           (SELECT max(event.at) FROM procrastinate_events AS event WHERE event.job_id = job.id)
+      FROM procrastinate_jobs AS job
+     WHERE job.status = 'failed' AND job.id < :before ORDER BY job.id DESC LIMIT :limit
+"""
+
+
+def failed_jobs(session: Session, *, limit: int, before: int | None = None) -> list[FailedJob]:
+    """Jobs that failed for good, newest first; one query."""
+    rows = session.execute(text(_FAILED), {"before": before or 2**63 - 1, "limit": limit})
+    return [
+        FailedJob(job_id, task, tuple(str(one) for ids in args.values() for one in ids), attempts, at)
+        for job_id, task, args, attempts, at in rows
+    ]
+
+
+def count_failed_jobs(session: Session) -> int:
+    """How many jobs failed for good."""
+    return session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")) or 0
+
+
+def retry_failed_job(session: Session, job_id: int, *, now: datetime) -> bool:
+    """Put a failed job back in the queue, in the caller's transaction; False when it has not failed."""
+    if not _hold_failed(session, job_id):
+        return False
+    query = text("SELECT procrastinate_retry_job_v2(:id, :now, NULL, NULL, NULL)")
+    session.execute(query, {"id": job_id, "now": now})
+    return True
+
+
+def drop_failed_job(session: Session, job_id: int) -> bool:
+    """Delete a failed job, in the caller's transaction; False when it has not failed."""
+    if not _hold_failed(session, job_id):
+        return False
+    session.execute(text("DELETE FROM procrastinate_jobs WHERE id = :id"), {"id": job_id})
+    return True
+
+
+def _hold_failed(session: Session, job_id: int) -> bool:
+    query = text("SELECT id FROM procrastinate_jobs WHERE id = :id AND status = 'failed' FOR UPDATE")
+    return session.scalar(query, {"id": job_id}) is not None

@@ -329,6 +329,59 @@ class TemplateState(StrEnum):
     DISABLED = "disabled"
 
 
+class AttemptOutcome(StrEnum):
+    """How one attempt to send ended. ACCEPTED: the provider took it; REFUSED: it certainly did not; UNKNOWN: nobody
+    saw the end; FOUND, NOT_THERE: what a look at the provider's list made of an unknown end."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    FOUND = "found"
+    NOT_THERE = "not_there"
+
+
+class Outlook(StrEnum):
+    """What happens next with an outgoing message, as officers are told."""
+
+    WILL_BE_SENT = "will_be_sent"
+    WILL_BE_TRIED_AGAIN = "will_be_tried_again"
+    WILL_BE_LOOKED_FOR = "will_be_looked_for"
+    WAITS_FOR_RECEIPT = "waits_for_receipt"
+    NO_RECEIPT_CAME = "no_receipt_came"
+    HELD_FOR_A_HUMAN = "held_for_a_human"
+    REPLACED = "replaced"
+    HUMAN_ASKED = "human_asked"
+    ARRIVED = "arrived"
+    ENDED = "ended"
+
+
+class DifferenceKind(StrEnum):
+    """How the provider's list and our rows differed. STATUS_BEHIND: its receipts were lost; SENT_UNNOTED: it has a
+    message that we held for unsent; NOT_KNOWN_THERE: it does not know one that we believe sent; NOT_OURS: it sent one
+    that is in none of our rows."""
+
+    STATUS_BEHIND = "status_behind"
+    SENT_UNNOTED = "sent_unnoted"
+    NOT_KNOWN_THERE = "not_known_there"
+    NOT_OURS = "not_ours"
+
+
+class DeadLetterKind(StrEnum):
+    """What can end without getting where it was to go: a message out, a job, a webhook in."""
+
+    MESSAGE = "message"
+    JOB = "job"
+    SPOOL = "spool"
+
+
+class DeadLetterVerb(StrEnum):
+    """What a human did about a dead letter."""
+
+    READ = "read"
+    REPLAYED = "replayed"
+    SETTLED = "settled"
+
+
 class AttachmentState(StrEnum):
     """WAITING: to be fetched; STORED: kept; REFUSED: against the rules of what we fetch and keep; FAILED: it
     could not be had. An officer can ask for the last two again."""
@@ -440,6 +493,8 @@ class EventKind(StrEnum):
     MESSAGE_CANCELLED = "message_cancelled"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_REPEATED = "message_repeated"
+    MESSAGE_REPLAYED = "message_replayed"
+    MESSAGE_SETTLED = "message_settled"
     CONTACT_STOPPED = "contact_stopped"
     CONTACT_RESUMED = "contact_resumed"
     CODE_RECEIVED = "code_received"

@@ -50,6 +50,8 @@ class Settings:
     webhook_patience_ms: int = 3500
     sms_per_second: int | None = None
     whatsapp_per_second: int | None = None
+    receipt_after: int = 600
+    reconcile_every: int = 86400
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -104,6 +106,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
         sms_per_second=reader.rate("SMS_PER_SECOND"),
         whatsapp_per_second=reader.rate("WHATSAPP_PER_SECOND"),
+        receipt_after=reader.whole("RECEIPT_AFTER", 600, least=1),
+        reconcile_every=reader.whole("RECONCILE_EVERY", 86400, least=60),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )

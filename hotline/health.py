@@ -13,9 +13,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from cases.models import Way
+from cases.queries.reconciliation import count_open_differences, last_reconciliation
 from cases.services.ways import broken_ways
 from escalation.models import Clock, Heartbeat
 from escalation.queries.board import waiting_to_go
+from hotline.dead_letters import count_letters
 from hotline.extensions import db
 from hotline.migrations import MIGRATIONS
 from hotline.security.access import open_because
@@ -38,6 +40,13 @@ _OUTBOX = Gauge("hotline_messages_waiting", "Messages that wait to be sent, by c
 _SPOOL_WAITING = Gauge("hotline_spool_waiting", "Webhooks on this machine's disk that wait for the database")
 _SPOOL_DEAD = Gauge("hotline_spool_dead", "Webhooks on this machine's disk that could not be taken in")
 _SPOOL_AGE = Gauge("hotline_spool_oldest_seconds", "Age of the oldest webhook that waits on disk")
+_DEAD = Gauge("hotline_dead_letters", "What ended without arriving and waits for a human", ["kind"])
+_OPEN_DIFFERENCES = Gauge(
+    "hotline_differences_open", "Messages on which the provider's list and our rows differ, not looked at yet"
+)
+_RECONCILED_AGE = Gauge(
+    "hotline_reconciled_age_seconds", "Age of the last whole comparison with the provider's list"
+)
 
 
 @blueprint.get("/healthz")
@@ -127,3 +136,8 @@ def _read_gauges(session: Session, *, now: datetime) -> None:
     for channel, count in waiting_to_go(session).items():
         _OUTBOX.labels(channel.value).set(count)
     _JOBS.set(session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")) or 0)
+    for kind, count in count_letters(session, current_app.extensions["spool"]).items():
+        _DEAD.labels(kind.value).set(count)
+    _OPEN_DIFFERENCES.set(count_open_differences(session))
+    last = last_reconciliation(session)
+    _RECONCILED_AGE.set((now - last.ended_at).total_seconds() if last and last.ended_at else float("inf"))

@@ -86,14 +86,14 @@ def template_url(server_url: str) -> Iterator[str]:
 def fresh_database(server_url: str, template_url: str) -> Iterator[str]:
     """A database of the test's own, for tests that start processes."""
     name = f"hotline_test_{uuid.uuid4().hex[:12]}"
-    yield postgres.clone_database(server_url, _name_in(template_url), name)
+    yield postgres.clone_database(server_url, name_in(template_url), name)
     postgres.drop_database(server_url, name)
 
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template_url: str) -> Iterator[str]:
     name = f"hotline_test_{uuid.uuid4().hex[:12]}"
-    yield postgres.clone_database(server_url, _name_in(template_url), name)
+    yield postgres.clone_database(server_url, name_in(template_url), name)
     postgres.drop_database(server_url, name)
 
 
@@ -311,5 +311,6 @@ def inbound_parameters(body: str, *, sender: str = AMINA, sid: str | None = None
     }
 
 
-def _name_in(url: str) -> str:
+def name_in(url: str) -> str:
+    """The database that a URL names."""
     return url.partition("?")[0].rpartition("/")[2]

@@ -7,11 +7,12 @@ from cases.models.case import Case
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
-from cases.models.message import Message, Receipt
+from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.note import Note
 from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
+from cases.models.reconciliation import DeadLetterAct, Difference, Reconciliation
 from cases.models.referral import Referral
 from cases.models.task import Task
 from cases.models.template import Template
@@ -24,6 +25,8 @@ __all__ = [
     "Attachment",
     "Case",
     "ContactPlan",
+    "DeadLetterAct",
+    "Difference",
     "DutyContact",
     "Event",
     "Identifier",
@@ -35,7 +38,9 @@ __all__ = [
     "PersonMerge",
     "Questioning",
     "Receipt",
+    "Reconciliation",
     "Referral",
+    "SendAttempt",
     "Task",
     "Template",
     "User",

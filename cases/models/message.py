@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.database import Base, EncryptedJSON, UtcDateTime, Word, new_id
-from cases.vocabulary import Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+from cases.vocabulary import AttemptOutcome, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
 
 
 class Message(Base):
@@ -23,7 +23,8 @@ class Message(Base):
     `replaces_id`: the message that failed and that this one repeats on another way. `carried_by_id`: the message
     to the same phone in whose words this page travels; its fate is this one's. `turn_at`: its reserved turn on
     our sender. `segments`: how many SMS the words are. `content_sid`: the provider's template that was used,
-    where free words would have been refused.
+    where free words would have been refused. `ask_at`: when the provider is asked how it ended, should no receipt
+    have said so; `asks`: how often it was.
     """
 
     __tablename__ = "message"
@@ -58,6 +59,8 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asks: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
@@ -71,6 +74,7 @@ class Message(Base):
         ),
         Index("ix_message_carried_by_id", "carried_by_id", postgresql_where=carried_by_id.is_not(None)),
         Index("ix_message_outbox", "next_attempt_at", postgresql_where=next_attempt_at.is_not(None)),
+        Index("ix_message_ask_at", "ask_at", postgresql_where=ask_at.is_not(None)),
         Index("ix_message_contact_id_created_at", "contact_id", "created_at"),
         Index(
             "ix_message_identifier_id_answers",
@@ -93,3 +97,21 @@ class Receipt(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("message_id", "status", "error_code"),)
+
+
+class SendAttempt(Base):
+    """One attempt to send a message: written before the provider is called, so that one that was cut short shows.
+    `code`: the provider's; `detail`: what happened, in a word for people who look after the machine."""
+
+    __tablename__ = "send_attempt"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
+    number: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(Word(AttemptOutcome))
+    code: Mapped[int | None]
+    detail: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("message_id", "number"),)

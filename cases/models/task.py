@@ -42,5 +42,6 @@ class Task(Base):
             unique=True,
             postgresql_where=done_at.is_(None) & message_id.is_(None),
         ),
+        Index("ix_task_message_id", "message_id", postgresql_where=message_id.is_not(None)),
         Index("uq_task_open_message", "message_id", unique=True, postgresql_where=done_at.is_(None)),
     )

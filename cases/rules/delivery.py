@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from cases.vocabulary import Delivery
 
 _RANK = {
+    Delivery.HELD: 0,
     Delivery.WAITING: 0,
     Delivery.SENDING: 1,
     Delivery.ACCEPTED: 2,
@@ -49,3 +52,13 @@ def advance(current: Delivery, reported: str) -> Delivery | None:
     if state is None or _RANK[state] <= _RANK[current]:
         return None
     return state
+
+
+# When the provider is asked how a message ended, after it was handed over: then at these ages. Some carriers never
+# tell; the daily comparison looks once more.
+_ASK_AGAIN = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6), timedelta(hours=24))
+
+
+def next_ask(asks: int, now: datetime) -> datetime | None:
+    """When to ask again after so many times without a final answer; None: no more."""
+    return now + _ASK_AGAIN[asks - 1] if 1 <= asks <= len(_ASK_AGAIN) else None

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import Case, DutyContact, Identifier, Message, Receipt
+from cases.models import Case, DutyContact, Identifier, Message, Receipt, SendAttempt
 from cases.queries.find_case import locked_case
-from cases.rules.delivery import advance
+from cases.rules.delivery import FINAL, advance, next_ask
 from cases.rules.reach import window_is_open
 from cases.rules.sending import UNLIMITED, Priority, Sending, is_too_old, next_to_one, priority_of
 from cases.services.bundling import share_fate, take_along
 from cases.services.send_to_person import hold, judge
 from cases.services.templates import approved_template
 from cases.services.ways import is_shut, shut_until, take_turn
-from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+from cases.vocabulary import (
+    MACHINE,
+    AttemptOutcome,
+    Channel,
+    Delivery,
+    Direction,
+    HoldReason,
+    MessageKind,
+    Purpose,
+)
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
+# A receipt comes within seconds, or was lost on its way to us.
+ASK_AFTER = timedelta(minutes=10)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Those that are still left go when their own waiting ends.
@@ -137,8 +149,7 @@ def begin_attempt(
             Carried(page.wording or "", page.parameters or {}, page.created_at)
             for page in take_along(session, message, now=now)
         )
-        message.attempts += 1
-        message.attempted_at = now
+        _open_attempt(session, message, now=now)
         message.delivery = Delivery.SENDING
         share_fate(session, message)
     message.next_attempt_at = now + JOB_LOST_AFTER
@@ -362,8 +373,36 @@ def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:
 def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
     """The provider does not have it after all: what follows is a new attempt."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.NOT_THERE, now=now)
+    _open_attempt(session, message, now=now)
+
+
+def _open_attempt(session: Session, message: Message, *, now: datetime) -> None:
     message.attempts += 1
     message.attempted_at = now
+    session.add(SendAttempt(message_id=message.id, number=message.attempts, began_at=now))
+
+
+def end_attempt(
+    session: Session,
+    message: Message,
+    outcome: AttemptOutcome,
+    *,
+    now: datetime,
+    code: int = 0,
+    detail: str | None = None,
+) -> None:
+    """Note what came of the latest attempt; what is learnt later replaces `unknown`, and nothing else."""
+    session.execute(
+        update(SendAttempt)
+        .where(
+            SendAttempt.message_id == message.id,
+            SendAttempt.number == message.attempts,
+            SendAttempt.outcome.is_(None) | (SendAttempt.outcome == AttemptOutcome.UNKNOWN),
+        )
+        .values(outcome=outcome, ended_at=now, code=code or None, detail=detail)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep_rendered(session: Session, message_id: UUID, body: str, *, segments: int | None = None) -> None:
@@ -373,9 +412,21 @@ def keep_rendered(session: Session, message_id: UUID, body: str, *, segments: in
     message.segments = segments
 
 
-def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) -> None:
-    """The provider has it. A receipt that overtook this answer is not undone."""
+def record_sent(
+    session: Session,
+    message_id: UUID,
+    *,
+    sid: str,
+    status: str,
+    now: datetime,
+    found: bool = False,
+    ask_after: timedelta = ASK_AFTER,
+) -> None:
+    """The provider has it; `found`: it was seen on its list. A receipt that overtook this answer is not undone.
+    Should no receipt tell how it ended, the provider is asked in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    outcome = AttemptOutcome.FOUND if found else AttemptOutcome.ACCEPTED
+    end_attempt(session, message, outcome, now=now)
     message.provider_sid = message.provider_sid or _unless_taken(session, sid)
     message.next_attempt_at = None
     message.error_code = None
@@ -383,27 +434,34 @@ def record_sent(session: Session, message_id: UUID, *, sid: str, status: str) ->
     if message.delivery is Delivery.SENDING:
         message.delivery = Delivery.ACCEPTED
     share_fate(session, message)
+    if message.delivery not in FINAL:
+        message.ask_at = now + ask_after
 
 
-def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime) -> None:
+def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime, now: datetime) -> None:
     """It was certainly not sent; try again at the given time."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.WAITING
     message.error_code = code or None
     share_fate(session, message)
     try_later(session, message, at=at)
 
 
-def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None:
+def record_unknown(
+    session: Session, message_id: UUID, *, reason: str, now: datetime, wait: timedelta = UNKNOWN_FOR
+) -> None:
     """Nobody knows whether it was sent; look for it at the provider in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.UNKNOWN, now=now, detail=reason)
     if message.delivery is Delivery.SENDING:
-        try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
+        try_later(session, message, at=max(now, (message.attempted_at or now) + wait))
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
     """It will not be sent: the provider refused it for good. What follows, also from an opt-out, is `walk_on`'s."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.FAILED
     message.error_code = code or None
     message.next_attempt_at = None
@@ -478,12 +536,47 @@ def record_receipt(
         session.add(Receipt(message_id=message_id, status=status, error_code=error_code, received_at=now))
     if message.provider_sid is None:
         message.provider_sid = _unless_taken(session, sid)
+        # It came before the answer to our own request, which may never come.
+        end_attempt(session, message, AttemptOutcome.ACCEPTED, now=now, detail="receipt")
     if message.provider_sid in {sid, None} and (state := advance(message.delivery, status)):
         message.delivery = state
         message.error_code = error_code or None
         message.next_attempt_at = None
         share_fate(session, message)
+        if state in FINAL:
+            message.ask_at = None
     return True
+
+
+def begin_asking(session: Session, *, now: datetime, limit: int = 50) -> list[tuple[UUID, str]]:
+    """Claim messages of which no receipt has told how they ended: ids of ours and of the provider, those due first.
+    Another worker takes others; a claim that leads to nothing comes up again later."""
+    query = (
+        select(Message)
+        .where(Message.ask_at <= now)
+        .order_by(Message.ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = []
+    for message in session.scalars(query):
+        message.asks += 1
+        message.ask_at = next_ask(message.asks, now)
+        if message.provider_sid is not None and message.delivery not in FINAL:
+            claimed.append((message.id, message.provider_sid))
+        else:
+            message.ask_at = None
+    return claimed
+
+
+def put_off_asking(session: Session, message_ids: Collection[UUID], *, at: datetime) -> None:
+    """The provider could not be asked: this did not count."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids), Message.asks > 0)
+        .values(ask_at=at, asks=Message.asks - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:

@@ -10,11 +10,13 @@ import click
 
 from hotline.cli.accounts import token, user
 from hotline.cli.database import db, seed
+from hotline.cli.dead_letters import dead_letters
 from hotline.cli.doctor import doctor
 from hotline.cli.evidence import evidence
 from hotline.cli.instance import Instance
 from hotline.cli.media import media
 from hotline.cli.processes import phones, web, worker
+from hotline.cli.reconcile import reconcile
 from hotline.cli.replay import replay
 from hotline.cli.spool import spool
 from hotline.cli.templates import templates
@@ -58,6 +60,8 @@ for command in (
     triage,
     media,
     evidence,
+    dead_letters,
+    reconcile,
 ):
     hotline.add_command(command)
 

@@ -11,7 +11,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from cases.jobs import count_failed_jobs
 from cases.models import Agency, DutyContact
+from cases.queries.dead_letters import count_dead_messages
+from cases.queries.reconciliation import count_open_differences, last_reconciliation
 from cases.rules.media_types import LARGEST
 from cases.vocabulary import AgencyKind
 from escalation.services.load_areas import load_areas
@@ -24,6 +27,7 @@ from hotline.media.scan import EICAR, ask_clamd
 from hotline.spool import Spool
 
 _OLDEST_SERVER = 150000
+_COMPARED_WITHIN = timedelta(hours=36)
 _LIST_TOO_OLD = timedelta(minutes=10)
 
 
@@ -61,6 +65,7 @@ def _database() -> list[tuple[bool, str]]:
     if any("migrat" in problem for problem in problems):
         return findings
     findings.append(_gap_fill(session, now=datetime.now(UTC)))
+    findings += _way_out(session, now=datetime.now(UTC))
     agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
     findings.append((agencies > 0, f"{agencies} agencies (hotline seed)"))
     levels = set(
@@ -113,6 +118,19 @@ def _gap_fill(session: Session, *, now: datetime) -> tuple[bool, str]:
         return True, "the provider's list has not been read yet (the worker does it each minute)"
     late = now - mark.seen_until > _LIST_TOO_OLD
     return not late, f"the provider's list is read until {mark.seen_until:%Y-%m-%d %H:%M} UTC"
+
+
+def _way_out(session: Session, *, now: datetime) -> list[tuple[bool, str]]:
+    dead, failed = count_dead_messages(session), count_failed_jobs(session)
+    told = f"{dead} dead messages, {failed} failed jobs (hotline dead-letters list)"
+    findings = [(not dead and not failed, told)]
+    last = last_reconciliation(session)
+    if last is not None and last.ended_at is not None:
+        count = count_open_differences(session)
+        fresh = now - last.ended_at < _COMPARED_WITHIN
+        told = f"compared with the provider {last.ended_at:%Y-%m-%d %H:%M} UTC, {count} differences open"
+        findings.append((fresh and not count, told))
+    return findings
 
 
 def _areas() -> tuple[bool, str]:

@@ -16,10 +16,12 @@ def spool() -> None:
 
 @spool.command("status")
 def spool_status() -> None:
-    """How many wait and how many were set aside; files are named, never their content."""
+    """How many wait, how many came before the call they speak of, and how many were set aside; files are named, never
+    their content."""
     found = Spool(read_settings().spool_dir)
     waiting, dead = found.waiting(), found.dead()
     click.echo(f"waiting    {len(waiting)}")
+    click.echo(f"early      {len(found.early())}")
     click.echo(f"set aside  {len(dead)}")
     for name in dead:
         click.echo(f"  {name}")

@@ -21,12 +21,14 @@ from hotline.console import (  # noqa: E402
     board,  # noqa: F401
     case,  # noqa: F401
     case_actions,  # noqa: F401
+    dead_letters,  # noqa: F401
     incidents,  # noqa: F401
     lexicon,  # noqa: F401
     live,  # noqa: F401
     message_templates,  # noqa: F401
     persons,  # noqa: F401
     queue,  # noqa: F401
+    reconciliation,  # noqa: F401
     register,  # noqa: F401
     tasks,  # noqa: F401
 )

@@ -17,6 +17,7 @@ from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.persons import related_cases
 from cases.queries.queue import change_cursor
+from cases.queries.sending import sendings_of_case
 from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
 from cases.rules.flood import is_flooding
@@ -128,6 +129,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     return {
         "case": found,
         "file": file,
+        "sendings": sendings_of_case(session, found, file.messages, file.tasks),
         "clocks": clocks,
         "pages": pages,
         "users": {user.id: user.name for user in session.scalars(select(User))},

@@ -40,10 +40,14 @@
   let waiting = false;
 
   const swap = (part, fresh) => {
-    const open = part.querySelector('details')?.open;
+    // Those with a name of their own are found again wherever they stand; the one without is the part's last.
+    const open = [...part.querySelectorAll('details[open]')].map((one) => one.dataset.keep ?? '');
     const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
     part.replaceChildren(...fresh.childNodes);
-    if (open) part.querySelector('details').open = true;
+    open.forEach((name) => {
+      const again = part.querySelector(name ? `details[data-keep="${CSS.escape(name)}"]` : 'details:not([data-keep])');
+      if (again) again.open = true;
+    });
     if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   };
 

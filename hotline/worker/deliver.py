@@ -36,10 +36,14 @@ from hotline.worker.rendering import variables_of, words_of
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
 
-# Waits before attempt 2, 3, …; the last one repeats until there are no attempts left.
-_QUICK = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(minutes=1))
+# Waits before attempt 2, 3, …; the last one repeats until there are no attempts left. What the provider could not
+# take (it is away, or too busy) is tried for some six hours: an outage is no reason to give a person up. What it
+# could not deliver, for some nine.
+_QUICK = (*(timedelta(seconds=n) for n in (2, 5, 15)), *[timedelta(minutes=1)] * 12, timedelta(minutes=5))
 _SLOW = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-_MOST_ATTEMPTS = 12
+_MOST_ATTEMPTS = {FailureClass.RETRY: 85, FailureClass.RETRY_SLOWLY: 12}
+# A provider that has not answered may still be at it; it has ended what it answered with an error.
+_SILENT_FOR = timedelta(seconds=45)
 
 
 class Deliverer:
@@ -80,8 +84,9 @@ class Deliverer:
             content_variables=content,
             language=attempt.language,
         )
-        outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
-        self._record(attempt, outcome, began_at=began_at)
+        found = self._look_first(outgoing, attempt)
+        outcome = found or self._channel.send(outgoing)
+        self._record(attempt, outcome, found=found is not None, began_at=began_at)
 
     def _body(self, attempt: Attempt) -> str:
         return attempt.body or words_of(attempt, self._settings, most_named=self._sending.most_named)
@@ -123,21 +128,30 @@ class Deliverer:
             return None
         return found
 
-    def _record(self, attempt: Attempt, outcome: Outcome, *, began_at: datetime) -> None:
+    def _record(self, attempt: Attempt, outcome: Outcome, *, found: bool, began_at: datetime) -> None:
         now = datetime.now(UTC)
         _ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
         with transaction(self._sessions) as session:
             if isinstance(outcome, Sent):
-                outbox.record_sent(session, attempt.message_id, sid=outcome.sid, status=outcome.status)
+                outbox.record_sent(
+                    session,
+                    attempt.message_id,
+                    sid=outcome.sid,
+                    status=outcome.status,
+                    now=now,
+                    found=found,
+                    ask_after=timedelta(seconds=self._settings.receipt_after),
+                )
             elif isinstance(outcome, NotSent):
                 again = next_attempt(outcome.failure, attempt.attempts, now)
                 if again is None:
                     outbox.record_failed(session, attempt.message_id, code=outcome.code, now=now)
                     logger.error("message failed", message=str(attempt.message_id), code=outcome.code)
                 else:
-                    outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again)
+                    outbox.record_retry(session, attempt.message_id, code=outcome.code, at=again, now=now)
             else:
-                outbox.record_unknown(session, attempt.message_id, now=now)
+                wait = _SILENT_FOR if "Timeout" in outcome.reason else outbox.UNKNOWN_FOR
+                outbox.record_unknown(session, attempt.message_id, reason=outcome.reason, wait=wait, now=now)
                 logger.warning("outcome unknown", message=str(attempt.message_id), reason=outcome.reason)
 
         self._watch(attempt, outcome, began_at=began_at, now=now)
@@ -187,7 +201,7 @@ def sending_of(settings: Settings) -> Sending:
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:
     """When to try again after a failure of this class; None when trying again is pointless."""
-    if attempts >= _MOST_ATTEMPTS or failure not in {FailureClass.RETRY, FailureClass.RETRY_SLOWLY}:
+    if attempts >= _MOST_ATTEMPTS.get(failure, 0):
         return None
     waits = _QUICK if failure is FailureClass.RETRY else _SLOW
     return now + waits[min(attempts - 1, len(waits) - 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import structlog
@@ -11,16 +11,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.formparser import FormDataParser
 
+from cases.services.calls import UnknownCall
 from hotline.channels.twilio import voice
 from hotline.channels.twilio.intake import Late, Way, take_form
 from hotline.reference import current_book
-from hotline.spool import Spool, Spooled
+from hotline.spool import Spool, Spooled, received_at
 from hotline.unit_of_work import is_outage, is_passing, transaction
 
 logger = structlog.get_logger(__name__)
 _REPLAYED = Counter("hotline_spool_replayed_total", "Spooled webhooks by what became of them", ["outcome"])
 
 _FORM = "application/x-www-form-urlencoded"
+# What is told of a call may come before the call does: the call's own webhook may have failed, and then the list
+# brings it within minutes. After this long there is no such call, or we cannot learn of it.
+CALL_COMES_WITHIN = timedelta(hours=1)
 
 
 class SpoolReplay:
@@ -36,10 +40,23 @@ class SpoolReplay:
 
         What cannot be taken in is set aside for a human, so that it does not hold up what came after it.
         """
+        taken = self._replay(self._spool.waiting())
+        if taken:
+            logger.info("spool replayed", taken=taken)
+        return taken
+
+    def replay_early(self) -> int:
+        """Try again what came before the call it speaks of; returns how much could be taken in now."""
+        return self._replay(self._spool.early())
+
+    def _replay(self, names: list[str]) -> int:
         taken = 0
-        for name in self._spool.waiting():
+        for name in names:
             try:
                 done = self._take(name)
+            except UnknownCall as error:
+                self._put_off(name, error)
+                continue
             except SQLAlchemyError as error:
                 if is_outage(error):
                     logger.warning("spool waits: the database cannot be reached", error=type(error).__name__)
@@ -53,8 +70,6 @@ class SpoolReplay:
             if done:
                 self._spool.remove(name)
                 taken += 1
-        if taken:
-            logger.info("spool replayed", taken=taken)
         return taken
 
     def _take(self, name: str) -> bool:
@@ -66,8 +81,14 @@ class SpoolReplay:
         _REPLAYED.labels(outcome).inc()
         return True
 
+    def _put_off(self, name: str, error: UnknownCall) -> None:
+        if datetime.now(UTC) - received_at(name) > CALL_COMES_WITHIN:
+            self._set_aside(name, error)
+        else:
+            self._spool.put_off(name)
+
     def _set_aside(self, name: str, error: Exception) -> None:
-        self._spool.set_aside(name)
+        self._spool.set_aside(name, why=_why(error))
         _REPLAYED.labels("set_aside").inc()
         # The name of the kind of error only: its text may hold what somebody wrote.
         logger.error("spooled webhook set aside", file=name, error=type(error).__name__)
@@ -89,3 +110,10 @@ def form_of(body: bytes) -> dict[str, str]:
     """The form in a body, read as the web process reads it."""
     _, form, _ = FormDataParser().parse(BytesIO(body), _FORM, len(body))
     return form.to_dict()
+
+
+def _why(error: Exception) -> str:
+    """The kind of the mistake and the fields it is in; nothing that somebody wrote."""
+    fields = getattr(error, "normalized_messages", None)
+    names = " " + ", ".join(sorted(str(name) for name in fields())) if callable(fields) else ""
+    return type(error).__name__ + names

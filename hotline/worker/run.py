@@ -42,6 +42,7 @@ from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
 from hotline.worker.fetch_media import MediaKeeper
 from hotline.worker.gap_fill import GapFill
+from hotline.worker.reconcile import ReceiptAsker, Reconciler
 from hotline.worker.replay_spool import SpoolReplay
 from hotline.worker.sync_templates import TemplateSync
 from hotline.worker.ticks import Ticks
@@ -97,12 +98,19 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.prune_media, "interval", [store], hours=24, next_run_time=soon)
     scheduler.add_job(ticks.nudge, "interval", minutes=5)
     spool = Spool(settings.spool_dir)
-    scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
+    replay = SpoolReplay(spool, sessions)
+    scheduler.add_job(replay.replay, "interval", seconds=1)
+    scheduler.add_job(replay.replay_early, "interval", seconds=30)
     scheduler.add_job(
         TemplateSync(settings, sessions).sync, "interval", minutes=10, next_run_time=datetime.now(UTC)
     )
-    gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
+    history = History(settings)
+    gap_fill = GapFill(history, spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
     scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
+    asker = ReceiptAsker(history, sessions)
+    scheduler.add_job(asker.ask, "interval", seconds=min(30, max(1, settings.receipt_after // 4)))
+    reconciler = Reconciler(history, sessions, every=timedelta(seconds=settings.reconcile_every))
+    scheduler.add_job(reconciler.run_if_due, "interval", seconds=min(600, settings.reconcile_every))
     return scheduler
 
 

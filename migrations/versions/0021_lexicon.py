@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021_lexicon"
-down_revision = "0016_chain"
+down_revision = "0018_ledger"
 branch_labels = None
 depends_on = None
 

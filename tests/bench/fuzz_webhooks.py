@@ -14,6 +14,7 @@ import hashlib
 import http.client
 import json
 import random
+import re
 import sys
 import threading
 import time
@@ -298,10 +299,14 @@ def fuzz(count: int, *, seed: int, at_once: int) -> bool:
         seconds = time.monotonic() - began
         lost = missing(on, firing.promised)
         dead = len(list((on.folder / "spool" / "dead").glob("*")))
+        early = len(list((on.folder / "spool" / "early").glob("*")))
+        log = (on.folder / "log").read_text(errors="replace")
+        reasons = Counter(re.findall(r'"error": "(\w+)".*"spooled webhook set aside"', log))
     total = sum(firing.statuses.values())
     print(f"requests {total} in {seconds:.0f} s ({total / seconds:.0f}/s); answers {dict(firing.statuses)}")
     print(
-        f"validly signed messages {len(firing.promised)}; not stored {len(lost)}; set aside in the spool {dead}"
+        f"validly signed messages {len(firing.promised)}; not stored {len(lost)}; set aside in the spool {dead} "
+        f"{dict(reasons)}; reports of calls that are not known (yet) {early}"
     )
     for line in firing.failures[:20]:
         print("  broken:", line)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,6 +112,7 @@ class Stage:
         arguments = {
             "web": ["web", "--port", str(self.web_port), "--workers", str(self.web_workers)],
             "worker": ["worker"],
+            "worker 2": ["worker"],
         }[name]
         with (self.folder / "log").open("ab") as log:
             self.running[name] = subprocess.Popen(
@@ -126,8 +127,11 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(*, web_workers: int = 2, **settings: str) -> Iterator[Stage]:
-    """Start everything on free ports and a database of its own; end and delete it all afterwards."""
+def stage(
+    *, web_workers: int = 2, on_phones: Callable[[PhonesServer], None] = lambda _: None, **settings: str
+) -> Iterator[Stage]:
+    """Start everything on free ports and a database of its own; end and delete it all afterwards. `on_phones` is told
+    of the phones before anything speaks to them."""
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     folder.chmod(0o711)
     web_port = free_port()
@@ -144,6 +148,7 @@ def stage(*, web_workers: int = 2, **settings: str) -> Iterator[Stage]:
             seed=secrets.randbelow(2**31),
         )
     )
+    on_phones(phones)
     server = postgres.start(folder / "postgres")
     url = postgres.create_database(server.url, "hotline")
     environment = os.environ | {
@@ -178,7 +183,7 @@ def stage(*, web_workers: int = 2, **settings: str) -> Iterator[Stage]:
         yield made
     finally:
         made.ending = True
-        made.stop("web", "worker")
+        made.stop(*list(made.running))
         phones.stop()
         made.server.discard()
         # The log stays where something went wrong on the way here.

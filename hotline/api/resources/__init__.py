@@ -5,6 +5,8 @@ from hotline.api.resources import (
     attachments,
     cases,
     clocks,
+    dead_letters,
+    differences,
     handling,
     incidents,
     messages,
@@ -30,4 +32,6 @@ BLUEPRINTS = (
     agencies.blueprint,
     users.blueprint,
     reports.blueprint,
+    dead_letters.blueprint,
+    differences.blueprint,
 )

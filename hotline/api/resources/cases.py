@@ -12,6 +12,7 @@ from marshmallow import RAISE
 from cases.database import keyring
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import CaseFilter, case_file, list_cases
+from cases.queries.sending import sendings_of_case
 from cases.rules.access import Permission
 from cases.services.contact import set_contact_plan
 from cases.services.reading import record_reading
@@ -88,7 +89,9 @@ def one_case(reference: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         case = case_by_reference(session, reference, by=g.actor, lock=True)
         record_reading(session, case, by=g.actor, now=datetime.now(UTC))
         session.flush()
-        shown = show_case_file(case, case_file(session, case), clocks_of_case(session, case))
+        file = case_file(session, case)
+        sendings = sendings_of_case(session, case, file.messages, file.tasks)
+        shown = show_case_file(case, file, clocks_of_case(session, case), sendings)
         return shown, 200, etag_of(case)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields
 
 from cases.models import Case, ContactPlan, Event, Identifier
 from cases.models.person import designation_of
 from cases.queries.lists import CaseFile
+from cases.queries.sending import Sending
 from cases.vocabulary import (
     ActorKind,
     CaseStatus,
@@ -29,11 +32,12 @@ from hotline.api.schemas.clock import ClockSchema, show_clock
 from hotline.api.schemas.fields import Shown, page_schema, word
 from hotline.api.schemas.incident import IncidentNameSchema, show_incident_name
 from hotline.api.schemas.message import (
-    MessageSchema,
     NoteSchema,
+    SentMessageSchema,
     TriageSchema,
     show_message,
     show_note,
+    show_sending,
     show_triage,
 )
 from hotline.api.schemas.referral import ReferralSchema, show_referral
@@ -117,7 +121,7 @@ class CaseFileSchema(CaseSchema):
     triage = fields.Nested(TriageSchema, required=True, allow_none=True)
     identifiers = fields.List(fields.Nested(IdentifierSchema), required=True)
     contact_plan = fields.Nested(ContactPlanSchema, required=True)
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
+    messages = fields.List(fields.Nested(SentMessageSchema), required=True)
     clocks = fields.List(fields.Nested(ClockSchema), required=True)
     referrals = fields.List(fields.Nested(ReferralSchema), required=True)
     notes = fields.List(fields.Nested(NoteSchema), required=True)
@@ -158,14 +162,22 @@ def show_case(case: Case) -> dict[str, Any]:
     }
 
 
-def show_case_file(case: Case, file: CaseFile, clocks: list[ClockRow]) -> dict[str, Any]:
+def show_case_file(
+    case: Case, file: CaseFile, clocks: list[ClockRow], sendings: Mapping[UUID, Sending]
+) -> dict[str, Any]:
     """A case with everything that belongs to it."""
     return {
         **show_case(case),
         "triage": show_triage(case.triage),
         "identifiers": [_show_identifier(identifier) for identifier in file.identifiers],
         "contact_plan": _show_plan(file.plan),
-        "messages": [show_message(message, file.attached_to(message)) for message in file.messages],
+        "messages": [
+            {
+                **show_message(message, file.attached_to(message)),
+                "sending": show_sending(sendings.get(message.id)),
+            }
+            for message in file.messages
+        ],
         "clocks": [show_clock(row) for row in clocks],
         "referrals": [show_referral(referral, case.reference) for referral in file.referrals],
         "tasks": [show_task(task) for task in file.tasks],

@@ -8,9 +8,19 @@ from typing import Any
 from marshmallow import fields, validate
 
 from cases.models import Attachment, Message, Note
+from cases.queries.sending import Sending
 from cases.services.notes import LONGEST_NOTE
 from cases.services.replies import LONGEST_REPLY
-from cases.vocabulary import Category, Channel, Delivery, Direction, MessageKind, Urgency
+from cases.vocabulary import (
+    AttemptOutcome,
+    Category,
+    Channel,
+    Delivery,
+    Direction,
+    MessageKind,
+    Outlook,
+    Urgency,
+)
 from hotline.api.schemas.attachment import AttachmentSchema, show_attachment
 from hotline.api.schemas.fields import Body, Shown, Words, word
 from hotline.api.schemas.user import UserSchema, show_user
@@ -60,6 +70,46 @@ class MessageSchema(Shown):
     content = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     provider_sid = fields.String(required=True, allow_none=True)
     attachments = fields.List(fields.Nested(AttachmentSchema), required=True)
+
+
+class AttemptSchema(Shown):
+    """One attempt to send. Without an outcome it is under way, or was cut short."""
+
+    number = fields.Integer(required=True)
+    began_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    outcome = word(AttemptOutcome, required=True, allow_none=True)
+    code = fields.Integer(required=True, allow_none=True)
+
+
+class ReceiptSchema(Shown):
+    """One status the provider reported."""
+
+    status = fields.String(required=True)
+    error_code = fields.Integer(required=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class SendingSchema(Shown):
+    """The way of an outgoing message: what was tried, what came back, what happens next."""
+
+    attempts = fields.List(fields.Nested(AttemptSchema), required=True)
+    receipts = fields.List(fields.Nested(ReceiptSchema), required=True)
+    next = word(Outlook, required=True)
+    next_at = fields.AwareDateTime(required=True, allow_none=True)
+    replaces = fields.UUID(required=True, allow_none=True)
+    replaced_by = fields.UUID(required=True, allow_none=True)
+
+
+class SentMessageSchema(MessageSchema):
+    """A message in the file of its case."""
+
+    sending = fields.Nested(
+        SendingSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for what came in"},
+    )
 
 
 class NoteSchema(Shown):
@@ -124,6 +174,26 @@ def show_message(message: Message, attachments: Sequence[Attachment] = ()) -> di
         "content": message.content,
         "provider_sid": message.provider_sid,
         "attachments": [show_attachment(attachment) for attachment in attachments],
+    }
+
+
+def show_sending(sending: Sending | None) -> dict[str, Any] | None:
+    """The way of an outgoing message; nothing for what came in."""
+    if sending is None:
+        return None
+    return {
+        "attempts": [
+            {name: getattr(one, name) for name in ("number", "began_at", "ended_at", "outcome", "code")}
+            for one in sending.attempts
+        ],
+        "receipts": [
+            {name: getattr(one, name) for name in ("status", "error_code", "received_at")}
+            for one in sending.receipts
+        ],
+        "next": sending.next,
+        "next_at": sending.next_at,
+        "replaces": sending.message.replaces_id,
+        "replaced_by": sending.replaced_by,
     }
 
 

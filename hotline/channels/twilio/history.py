@@ -1,4 +1,4 @@
-"""Reading Twilio's own list of what came in, by REST: for what its webhooks could not bring us."""
+"""Reading Twilio's own lists, by REST: of what came in, for what its webhooks could not bring us; of what it sent."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from functools import partial
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from cases.rules.phone_numbers import address_text
+from cases.rules.phone_numbers import address_text, parse_address
+from cases.services.reconcile import Handed
 from cases.vocabulary import Channel
 from hotline.channels.twilio.credentials import Credentials
 from hotline.channels.twilio.sender import RebasedHttpClient
 from hotline.config import Settings
 
 _PAGE = 500
+_NOT_FOUND = 404
 _MEDIA_HOST = "https://api.twilio.com"
 
 
@@ -56,6 +58,33 @@ class History:
                         yield self._message(message)
             except (TwilioException, requests.RequestException, ValueError) as error:
                 raise HistoryUnavailable(type(error).__name__) from error
+
+    def sent(self, since: datetime, until: datetime) -> Iterator[Handed]:
+        """What it sent for us in that span, newest first. Raises HistoryUnavailable."""
+        for sender in self._ours:
+            filters = {"from_": sender} if sender else {}
+            try:
+                asked = partial(_messages, since=since, filters=filters, until=until)
+                for message in self._credentials.ask(asked):
+                    if str(message.direction).startswith("outbound"):
+                        yield _handed(message)
+            except (TwilioException, requests.RequestException, ValueError) as error:
+                raise HistoryUnavailable(type(error).__name__) from error
+
+    def knows(self, sid: str) -> bool:
+        """True for an id of a message of Twilio's; others are another provider's."""
+        return sid.startswith(("SM", "MM"))
+
+    def one(self, sid: str) -> Handed | None:
+        """How one message stands; None when there is no such one. Raises HistoryUnavailable."""
+        try:
+            return _handed(self._credentials.ask(lambda client: client.messages(sid).fetch()))
+        except TwilioRestException as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise HistoryUnavailable(type(error).__name__) from error
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise HistoryUnavailable(type(error).__name__) from error
 
     def calls(self, since: datetime) -> Iterator[Listed]:
         """Incoming calls from that moment on, newest first. Raises HistoryUnavailable."""
@@ -108,15 +137,31 @@ class History:
         return Listed(call.sid, call.start_time or call.date_created, form, is_call=True)
 
 
-def _messages(client: Client, *, since: datetime, filters: dict[str, str]) -> Iterator[Any]:
+def _messages(
+    client: Client, *, since: datetime, filters: dict[str, str], until: datetime | None = None
+) -> Iterator[Any]:
     # The first page is asked for at once: a refused credential is met here, where another one can be tried.
-    listed: Iterator[Any] = client.messages.stream(date_sent_after=since, page_size=_PAGE, **filters)
+    listed: Iterator[Any] = client.messages.stream(
+        date_sent_after=since, page_size=_PAGE, **filters, **({"date_sent_before": until} if until else {})
+    )
     return listed
 
 
 def _calls(client: Client, *, since: datetime, filters: dict[str, str]) -> Iterator[Any]:
     listed: Iterator[Any] = client.calls.stream(start_time_after=since, page_size=_PAGE, **filters)
     return listed
+
+
+def _handed(message: Any) -> Handed:
+    address = parse_address(message.to or "")
+    return Handed(
+        sid=message.sid,
+        to=address.value if address else message.to or "",
+        body=message.body or "",
+        status=message.status or "",
+        error_code=int(message.error_code or 0),
+        at=message.date_sent or message.date_created,
+    )
 
 
 def _our_addresses(settings: Settings) -> tuple[str | None, ...]:

@@ -31,7 +31,9 @@ from hotline.config import Settings
 
 # The SDK's own default is to wait for ever.
 TIMEOUT_SECONDS = 10
-_CLOCK_SKEW = timedelta(minutes=2)
+# How far the provider's clock may be from ours when we look for a message of ours on its list. Generous: one of
+# another row is known by its id and passed over.
+_CLOCK_SKEW = timedelta(minutes=15)
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 

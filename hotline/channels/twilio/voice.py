@@ -16,7 +16,7 @@ from cases.vocabulary import Channel, MessageKind, Urgency
 from escalation.services.book import Book
 from escalation.services.take_message import Inbound, take_message
 from hotline.channels.twilio.intake import Late
-from hotline.channels.twilio.schemas import CallSchema, addresses_of
+from hotline.channels.twilio.schemas import NUL_MARK, CallSchema, addresses_of
 
 # A call without words says nothing of why. Somebody looks at it within the hours of U3, not of U4.
 LEAST_URGENCY = Urgency.U3
@@ -62,7 +62,7 @@ def take_call(
     A hidden number makes no person and no case: the call is kept for officers to see. Raises marshmallow's
     ValidationError for a form that is no call.
     """
-    values: dict[str, Any] = _CALL.load(dict(form))
+    values: dict[str, Any] = _CALL.load(_storable(form))
     at = late.since if late else now
     facts = {name: values[name] for name in ("status", "forwarded_from") if values.get(name)}
     if is_hidden(values["sender"]):
@@ -96,7 +96,7 @@ def take_call_fact(session: Session, path: str, form: Mapping[str, str], *, now:
 
     Raises UnknownCall for a call that was not taken in (yet), ValidationError for a form that is no report.
     """
-    values: dict[str, Any] = _CALL.load(dict(form))
+    values: dict[str, Any] = _CALL.load(_storable(form))
     if values.get("recording_url") and values.get("recording_status") not in _NOTHING_RECORDED:
         fact = {
             "recording": {
@@ -110,6 +110,11 @@ def take_call_fact(session: Session, path: str, form: Mapping[str, str], *, now:
     else:
         return
     note_call_fact(session, values["sid"], fact, now=now)
+
+
+def _storable(form: Mapping[str, str]) -> dict[str, str]:
+    """The form with NULs marked, which PostgreSQL does not store: no call may be lost for one."""
+    return {name: value.replace("\x00", NUL_MARK) for name, value in form.items()}
 
 
 def _whole(text: str | None) -> int | None:

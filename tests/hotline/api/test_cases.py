@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from cast import AMINA, ELI, HARMLESS, LOCKED_IN
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Event
+from cases.services import outbox
 from cases.vocabulary import EventKind
+from escalation.services.walk_on import walk_on
 
 OpenedCase = Callable[..., Case]
 
@@ -166,3 +170,48 @@ def test_a_contact_plan_is_recorded(officer: Any, opened_case: OpenedCase) -> No
     assert (kept["reply"], kept["call"], kept["hours"]) == ("allowed", "forbidden", "22:00-00:00")
     again = officer.patch(f"/cases/{reference}", etag=officer.version(reference), contact_plan=plan)
     assert again.status_code == 412
+
+
+def test_the_way_of_every_message_out_is_told_at_the_same_cost(
+    officer: Any, opened_case: OpenedCase, session: Session, statements: Callable[[], Any]
+) -> None:
+    """What was tried, when, what came back, and what happens next."""
+    case = opened_case("halo")
+    now = datetime.now(UTC)
+    counts = []
+    for number in range(3):
+        answer = officer.post(f"/cases/{case.reference}/messages", body=f"halo kak {number}")
+        assert answer.status_code == 201, answer.text
+        message_id = UUID(answer.json["id"])
+        first = outbox.begin_attempt(session, message_id, now=now)
+        assert first is not None
+        outbox.record_retry(session, message_id, code=20429, at=now, now=now)
+        outbox.begin_attempt(session, message_id, now=now)
+        outbox.record_sent(session, message_id, sid=f"SM{number}", status="queued", now=now)
+        for status, code in (("sent", 0), ("undelivered", 30003)):
+            outbox.record_receipt(
+                session, message_id, sid=f"SM{number}", status=status, error_code=code, now=now
+            )
+        walk_on(session, message_id, now=now)
+        session.commit()
+        with statements() as seen:
+            file = officer.get(f"/cases/{case.reference}").json
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1] == counts[2], seen
+    told = {message["id"]: message["sending"] for message in file["messages"]}
+    way = told[str(message_id)]
+    assert [(one["number"], one["outcome"], one["code"]) for one in way["attempts"]] == [
+        (1, "refused", 20429), (2, "accepted", None),
+    ]  # fmt: skip
+    assert [(one["status"], one["error_code"]) for one in way["receipts"]] == [
+        ("sent", 0),
+        ("undelivered", 30003),
+    ]
+    if way["replaced_by"]:
+        assert way["next"] == "replaced"
+        assert told[way["replaced_by"]]["replaces"] == str(message_id)
+        assert told[way["replaced_by"]]["next"] == "will_be_sent"
+    else:
+        assert way["next"] == "human_asked"
+    assert file["messages"][0]["sending"] is None

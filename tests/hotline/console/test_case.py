@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from cast import HARMLESS, LOCKED_IN
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Event, Message, Note
+from cases.services import outbox
 from cases.vocabulary import (
     CaseStatus,
     ClockState,
@@ -154,3 +156,27 @@ def test_forms_need_their_token(opened_case: Opened, signed_in_client: SignIn, a
         app.config["WTF_CSRF_ENABLED"] = False  # type: ignore[attr-defined]
 
     assert answer.status_code == 400
+
+
+def test_the_page_tells_what_was_tried_what_came_back_and_what_is_next(
+    opened_case: Opened, signed_in_client: SignIn, session: Session
+) -> None:
+    case = opened_case(LOCKED_IN)
+    now = datetime.now(UTC)
+    message = session.scalars(select(Message).where(Message.kind == MessageKind.PAGE)).first()
+    assert message is not None
+    outbox.begin_attempt(session, message.id, now=now)
+    outbox.record_unknown(session, message.id, reason="ReadTimeout", now=now)
+    session.commit()
+    browser = signed_in_client(Role.OFFICER)
+
+    page = browser.get(f"/console/cases/{case.reference}").text
+    assert "nobody saw how it ended" not in page
+    assert "hasilnya tidak diketahui" in page
+    assert "akan dicari di penyedia sebelum dicoba lagi" in page
+
+    outbox.record_receipt(session, message.id, sid="SM1", status="delivered", error_code=0, now=now)
+    session.commit()
+    page = browser.get(f"/console/cases/{case.reference}").text
+    assert "diterima penyedia" in page
+    assert "Riwayat pengiriman: selesai" in page

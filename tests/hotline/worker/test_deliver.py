@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 from cases.models import Message
 from cases.services import outbox
 from cases.vocabulary import Delivery, Direction
+from hotline.channels.port import FailureClass, Outcome, Outgoing, Unknown
 from hotline.channels.twilio.sender import TwilioChannel
-from hotline.worker.deliver import Deliverer
+from hotline.worker.deliver import Deliverer, next_attempt
 
 
 def outgoing(line_up: Exchange) -> list[Message]:
@@ -107,3 +108,38 @@ def test_a_late_receipt_never_goes_back(fresh_database: str) -> None:
             session.refresh(message)
             assert message.delivery is Delivery.DELIVERED
             session.rollback()
+
+
+def test_an_outage_of_hours_gives_nobody_up() -> None:
+    """Twelve attempts were over in eight minutes; a provider may be away for longer."""
+    began = now = datetime.now(UTC)
+    attempts = 0
+    while True:
+        attempts += 1
+        again = next_attempt(FailureClass.RETRY, attempts, now)
+        if again is None:
+            break
+        assert again - now <= timedelta(minutes=5), "it is back, and somebody waits"
+        now = again
+
+    assert timedelta(hours=5) < now - began < timedelta(hours=7)
+    assert next_attempt(FailureClass.ADDRESS, 1, now) is None
+
+
+def test_a_silent_provider_is_given_time_before_we_look(fresh_database: str) -> None:
+    """A request that timed out may still be taken after it: looked for too soon, it would be sent twice."""
+
+    class Silent(TwilioChannel):
+        def send(self, outgoing: Outgoing) -> Outcome:
+            return Unknown("ReadTimeout")
+
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        deliverer = Deliverer(line_up.settings, line_up.sessions, Silent(line_up.settings))
+        for message in outgoing(line_up):
+            deliverer.deliver(message.id)
+
+        for message in outgoing(line_up):
+            assert message.next_attempt_at is not None
+            assert message.attempted_at is not None
+            assert message.next_attempt_at - message.attempted_at == timedelta(seconds=45)

@@ -14,11 +14,12 @@ from phones import Exchange, link_in
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Case
+from cases.models import Case, Difference, Message, Reconciliation
 from cases.services.identifiers import add_identifier
 from cases.services.parties import add_party
-from cases.vocabulary import MACHINE, PartyRole, Relation, Role
+from cases.vocabulary import MACHINE, Delivery, DifferenceKind, Direction, PartyRole, Relation, Role
 from hotline.seeding import demo_phone_of
+from hotline.unit_of_work import transaction
 
 expect = pytest.importorskip("playwright.sync_api").expect
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -90,7 +91,13 @@ def test_axe_finds_nothing(
     look(officer, "found")
     officer.locator("a[href*='/console/persons/']").click()
     look(officer, "person")
-    visit(desk.signs_in(Role.SUPERVISOR, checked=True), "/console/board", "board")
+    supervisor = desk.signs_in(Role.SUPERVISOR, checked=True)
+    visit(supervisor, "/console/board", "board")
+    something_ended_nowhere(line_up)
+    visit(supervisor, "/console/dead-letters", "dead-letters")
+    visit(supervisor, "/console/reconciliation", "reconciliation")
+    visit(supervisor, "/console/lexicon", "lexicon")
+    visit(supervisor, "/console/lexicon/term", "lexicon-term")
     visit(guest, link_in(mission.hears(reference)), "portal")
     visit(guest, link_in(line_up.line(DANA).hears("LEWAT TENGGAT")), "page")
     visit(guest, f"{line_up.phones_url}/", "phones")
@@ -107,3 +114,20 @@ def _people_of(session: Session, reference: str) -> None:
         by=MACHINE, now=now,
     )  # fmt: skip
     add_identifier(session, case.reporter, "+966000000102", by=MACHINE, now=now)
+
+
+def something_ended_nowhere(line_up: Exchange) -> None:
+    """A message that failed for good, and one that the provider does not know."""
+    now = datetime.now(UTC)
+    with transaction(line_up.sessions) as session:
+        one, other = session.scalars(select(Message).where(Message.provider_sid.is_not(None)).limit(2)).all()
+        one.direction, one.delivery, one.error_code = Direction.OUT, Delivery.FAILED, 30003
+        run = Reconciliation(began_at=now, ended_at=now, since=now, until=now, listed=1, ours=2, left_open=1)
+        session.add(run)
+        session.flush()
+        session.add(
+            Difference(
+                reconciliation_id=run.id, kind=DifferenceKind.NOT_KNOWN_THERE, message_id=other.id,
+                provider_sid=other.provider_sid, ours="sent", found_at=now,
+            )
+        )  # fmt: skip

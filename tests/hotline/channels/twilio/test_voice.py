@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from cast import ACCOUNT_SID, AMINA, AUTH_TOKEN, LOCKED_IN, PUBLIC_URL, SMS_NUMBER
 from conftest import make_settings
 from flask import Flask
@@ -180,6 +182,57 @@ def test_without_a_database_the_caller_hears_the_same_and_the_call_is_kept(
     assert content is not None
     assert content["recording"]["url"] == "https://api.twilio.com/r"
     assert content["came"]["by"] == "spool"
+
+
+def test_a_recording_that_came_before_its_call_waits_for_it(
+    tmp_path: Path, session: Session, sessions: sessionmaker[Session], client: FlaskClient
+) -> None:
+    """The call's own webhook failed, so the list will bring it minutes later: her words must not be dead by then."""
+    spool = Spool(tmp_path / "spool")
+    cut_off: Flask = create_app(make_settings(NOWHERE, SPOOL_DIR=str(spool.directory)))
+    sid = "CA" + "7" * 32
+    recorded = {"CallSid": sid, "AccountSid": ACCOUNT_SID, "RecordingUrl": "https://api.twilio.com/r"}
+    post(cut_off.test_client(), "/twilio/voice/recording", recorded)
+    replay = SpoolReplay(spool, sessions)
+
+    assert (replay.replay(), replay.replay_early()) == (0, 0)
+    assert (spool.dead(), len(spool.early())) == ([], 1)
+    assert spool.oldest() is None, "it must not keep the list from being read, which brings the call"
+
+    call(client, sid=sid)
+    assert replay.replay_early() == 1
+    session.rollback()
+    content = session.scalars(select(Message.content).where(Message.provider_sid == sid)).one()
+    assert content is not None
+    assert content["recording"]["url"] == "https://api.twilio.com/r"
+    assert spool.early() == []
+
+
+def test_a_report_of_a_call_that_never_comes_is_left_to_a_human(
+    tmp_path: Path, sessions: sessionmaker[Session], clean: None
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    cut_off: Flask = create_app(make_settings(NOWHERE, SPOOL_DIR=str(spool.directory)))
+    recorded = {
+        "CallSid": "CA" + "8" * 32,
+        "AccountSid": ACCOUNT_SID,
+        "RecordingUrl": "https://api.twilio.com/r",
+    }
+    post(cut_off.test_client(), "/twilio/voice/recording", recorded)
+    replay = SpoolReplay(spool, sessions)
+    replay.replay()
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        replay.replay_early()
+
+    assert (spool.early(), len(spool.dead())) == ([], 1)
+
+
+def test_a_call_with_a_nul_in_it_is_a_call(client: FlaskClient, session: Session) -> None:
+    call(client, sid="CA" + "9" * 31 + "\x00", ForwardedFrom="\x00")
+
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 
 def test_even_a_full_disk_says_nothing_to_the_caller(tmp_path: Path) -> None:
