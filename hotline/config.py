@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet
 
 _YES = {"1", "yes", "true", "on"}
 _SID = re.compile(r"^AC[0-9a-fA-F]{32}$")
+SMTP_SCHEMES = frozenset({"smtp", "smtp+starttls", "smtps"})
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class BadSettings(Exception):
@@ -42,6 +44,10 @@ class Settings:
     clamd_url: str | None = field(default=None, repr=False)
     spool_dir: Path = Path("instance/spool")
     voice_mail: bool = False
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_ca_file: Path | None = None
+    mail_from: str | None = None
+    mail_reply_to: str | None = None
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
 
@@ -80,12 +86,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
         clamd_url=reader.wanted("CLAMD_URL"),
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
+        smtp_url=reader.wanted("SMTP_URL"),
+        smtp_ca_file=_path(reader.wanted("SMTP_CA_FILE")),
+        mail_from=reader.wanted("MAIL_FROM"),
+        mail_reply_to=reader.wanted("MAIL_REPLY_TO"),
         gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
-    mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
+    mistakes = reader.mistakes + _mistakes_in(values, reader.missing) + _mail_mistakes(values)
     if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
         mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
@@ -134,6 +144,33 @@ class _Reader:
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOTLINE_DATA") or "instance")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _mail_mistakes(values: Settings) -> list[str]:
+    mistakes = []
+    if values.smtp_url:
+        server = urlsplit(values.smtp_url)
+        if server.scheme not in SMTP_SCHEMES or not server.hostname:
+            mistakes.append(
+                "SMTP_URL must begin with smtp://, smtp+starttls:// or smtps:// and name a server"
+            )
+        if not values.mail_from:
+            mistakes.append("MAIL_FROM must be set where SMTP_URL is")
+    for name, address in (("MAIL_FROM", values.mail_from), ("MAIL_REPLY_TO", values.mail_reply_to)):
+        if address and not is_mail_address(address):
+            mistakes.append(f"{name} must be one e-mail address, name@domain")
+    if values.smtp_ca_file and not values.smtp_ca_file.is_file():
+        mistakes.append(f"SMTP_CA_FILE: there is no file {values.smtp_ca_file}")
+    return mistakes
+
+
+def is_mail_address(text: str) -> bool:
+    """True for one bare address in letters that every mail server takes."""
+    return bool(_MAIL_ADDRESS.fullmatch(text)) and len(text) <= 254
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

@@ -295,5 +295,7 @@ def _unless_taken(session: Session, sid: str) -> str | None:
 
 def _address_of(session: Session, message: Message) -> str:
     if message.contact_id:
-        return session.get_one(DutyContact, message.contact_id).address
+        contact = session.get_one(DutyContact, message.contact_id)
+        by_mail = message.channel is Channel.EMAIL and contact.email
+        return by_mail or contact.address
     return session.get_one(Identifier, message.identifier_id).value

@@ -13,13 +13,14 @@ from cases.errors import ContactForbidden
 from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, Task
 from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import country_of_number
-from cases.rules.reach import other_way
+from cases.rules.reach import next_way_to_contact, other_way
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.outbox import last_on_whatsapp, outgoing_row
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
 from cases.vocabulary import (
     MACHINE,
+    WRITABLE_CHANNELS,
     AgencyKind,
     Channel,
     Delivery,
@@ -37,13 +38,16 @@ from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
 
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
+# An answer to a command is of no use in a mailbox.
+_BY_EMAIL = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
 
 
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     """Find another way for a message that ended without arriving; in the caller's transaction, and only once.
 
-    To a person: the other channel of her number, through the gate; else a task. To a duty contact: their other
-    channel; when that failed too, a page rings the supervisors of the duty room, and a task stays with the case.
+    To a person: the other channel of her number, through the gate; else a task. To a duty contact: the other
+    channel of their phone, then e-mail; when the phone has failed a page rings the supervisors of the duty room,
+    and when all has failed a task stays with the case.
     """
     found = session.execute(
         select(Message.case_id, Message.delivery).where(Message.id == message_id)
@@ -114,12 +118,15 @@ def _to_person(session: Session, case: Case, message: Message, *, now: datetime)
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:
     contact = session.get_one(DutyContact, message.contact_id)
-    if message.replaces_id is not None:
+    has_email = contact.email is not None and message.kind in _BY_EMAIL
+    channel = next_way_to_contact(contact.channel, ways_tried(session, message), has_email=has_email)
+    if channel is None:
         _give_up(session, case, message, now=now)
-        if message.kind is MessageKind.PAGE:
-            _ring_supervisors(session, case, message, now=now)
+    if message.kind is MessageKind.PAGE and channel not in WRITABLE_CHANNELS and _phone_was_last(message):
+        # An e-mail wakes nobody: it goes as well, but somebody else's phone rings at once.
+        _ring_supervisors(session, case, message, now=now)
+    if channel is None:
         return
-    channel = Channel.SMS if message.channel is Channel.WHATSAPP else Channel.WHATSAPP
     act = Act()
     row: dict[str, Any] = outgoing_row(
         case_id=case.id,
@@ -177,6 +184,20 @@ def _give_up(session: Session, case: Case, message: Message, *, now: datetime) -
     if opened:
         data = {"message": str(message.id), "code": message.error_code}
         record_event(session, case, EventKind.MESSAGE_FAILED, by=MACHINE, now=now, data=data)
+
+
+def ways_tried(session: Session, message: Message) -> set[Channel]:
+    """The channels of a message and of those whose place it took."""
+    tried = {message.channel}
+    while message.replaces_id is not None:
+        message = session.get_one(Message, message.replaces_id)
+        tried.add(message.channel)
+    return tried
+
+
+def _phone_was_last(message: Message) -> bool:
+    """True for the last way by phone, and for an e-mail to somebody who has none: then nobody was rung yet."""
+    return message.channel in WRITABLE_CHANNELS or message.replaces_id is None
 
 
 def _is_replaced(session: Session, message: Message) -> bool:

@@ -19,6 +19,9 @@ class Outgoing:
     channel: Channel
     to: str
     body: str
+    # Of an e-mail: the other channels have none.
+    subject: str = ""
+    language: str = "id"
 
 
 class FailureClass(StrEnum):

@@ -1,6 +1,7 @@
 """The words of automatic messages, for non-programmers to review.
 
 To staff and agencies: one text file a kind and language, with `{names}`; a case reference, never words of a case.
+The same in longer words as e-mail under `email/`: the first line is the subject.
 To a worker: one file a language (`worker.toml`), a sentence a kind, without names. Nothing in it may tell a reader
 over her shoulder whom she wrote to.
 """
@@ -22,6 +23,8 @@ KINDS = (
     "command_done",
     "command_unknown",
 )
+# What can go by e-mail; the answers to commands cannot, for no command comes that way.
+EMAIL_KINDS = tuple(kind for kind in KINDS if kind.startswith(("page_", "referral")))
 WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
 
@@ -32,6 +35,15 @@ def render(kind: str, language: str, **values: str) -> str:
     if kind in KINDS:
         return _template(language if language in LANGUAGES else "id", kind).format(**values)
     return worker_words(language if language in WORKER_LANGUAGES else "id")[kind]
+
+
+def render_email(kind: str, language: str, **values: str) -> tuple[str, str]:
+    """Subject and text of an e-mail to staff or an agency. Raises KeyError as `render` does."""
+    if kind not in EMAIL_KINDS:
+        raise KeyError(kind)
+    known = language if language in LANGUAGES else "id"
+    subject, _, text = _template(known, f"email/{kind}").format(**values).partition("\n")
+    return subject, text.strip() + "\n"
 
 
 @cache

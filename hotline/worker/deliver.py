@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.services import outbox
 from cases.services.outbox import Attempt
+from cases.vocabulary import Channel
 from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
     FailureClass,
@@ -23,7 +24,7 @@ from hotline.channels.port import (
 from hotline.config import Settings
 from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.unit_of_work import transaction
-from hotline.wording import render, word
+from hotline.wording import render, render_email, word
 
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
@@ -53,7 +54,10 @@ class Deliverer:
             body = attempt.body or self._render(attempt)
             if attempt.body is None:
                 outbox.keep_rendered(session, message_id, body)
-        outgoing = Outgoing(message_id, attempt.channel, attempt.to, body)
+        subject = self._subject(attempt) if attempt.channel is Channel.EMAIL else ""
+        outgoing = Outgoing(
+            message_id, attempt.channel, attempt.to, body, subject=subject, language=attempt.language
+        )
         outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
         self._record(attempt, outcome)
 
@@ -92,6 +96,15 @@ class Deliverer:
                 walk_on(session, attempt.message_id, now=now)
 
     def _render(self, attempt: Attempt) -> str:
+        kind, values = attempt.wording or "neutral_reply", self._values(attempt)
+        if attempt.channel is Channel.EMAIL:
+            return render_email(kind, attempt.language, **values)[1]
+        return render(kind, attempt.language, **values)
+
+    def _subject(self, attempt: Attempt) -> str:
+        return render_email(attempt.wording or "", attempt.language, **self._values(attempt))[0]
+
+    def _values(self, attempt: Attempt) -> dict[str, str]:
         values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}
         if values.get("step"):
             values["step"] = word("step", values["step"], attempt.language)
@@ -100,7 +113,7 @@ class Deliverer:
             values["link"] = f"{base}/p/{sign(PAGE, UUID(values['page']), secret_key=secret)}"
         elif "referral" in values:
             values["link"] = f"{base}/r/{sign(REFERRAL, UUID(values['referral']), secret_key=secret)}"
-        return render(attempt.wording or "neutral_reply", attempt.language, **values)
+        return values
 
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:

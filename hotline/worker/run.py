@@ -22,6 +22,8 @@ from cases.database import keyring
 from cases.jobs import DELIVER, FETCH, MEDIA_QUEUE, OUTBOX_QUEUE
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
+from hotline.channels.doors import Doors
+from hotline.channels.email.sender import EmailChannel
 from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
 from hotline.config import Settings
@@ -80,9 +82,14 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     return scheduler
 
 
+def doors_of(settings: Settings) -> Doors:
+    """Every way out that these settings open."""
+    return Doors(phones=TwilioChannel(settings), email=EmailChannel(settings))
+
+
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     """The queue with everything it can run. Must be opened before use."""
-    deliverer = Deliverer(settings, sessions, TwilioChannel(settings))
+    deliverer = Deliverer(settings, sessions, doors_of(settings))
     app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=8))
 
     @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
