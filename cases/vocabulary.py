@@ -95,6 +95,8 @@ class Channel(StrEnum):
     EMAIL = "email"
     WALK_IN = "walk_in"
     SOCIAL_MEDIA = "social_media"
+    # From our machine to an agency's; people neither write nor read on it.
+    WEBHOOK = "webhook"
 
 
 # We can write back on these only; whoever called can be written to by SMS.
@@ -241,6 +243,16 @@ class Step(StrEnum):
     REFERRAL_ACCEPT = "referral_accept"
 
 
+class PartnerEvent(StrEnum):
+    """What an agency's machine is told of a referral and of its case. The words are on the wire: never renamed."""
+
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_REVOKED = "referral.revoked"
+    CASE_URGENCY_CHANGED = "case.urgency_changed"
+    CASE_CLOSED = "case.closed"
+    CASE_REOPENED = "case.reopened"
+
+
 class ClockState(StrEnum):
     """RUNNING: due in the future; PAUSED: time stands still; MET: kept; BREACHED: due passed, still owed;
     CANCELLED: the step is owed no longer (case closed, referral revoked)."""
@@ -294,6 +306,7 @@ class MessageKind(StrEnum):
     PAGE = "page"
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
+    PARTNER_EVENT = "partner_event"
 
 
 class Delivery(StrEnum):
@@ -478,8 +491,8 @@ class Purpose(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals,
-    TOO_OLD the one that no longer matters."""
+    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals, TOO_OLD the one that
+    no longer matters. NO_LONGER_SHARED: an agency may not, or cannot, be told any more; nothing is left to decide."""
 
     OPTED_OUT = "opted_out"
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
@@ -492,6 +505,7 @@ class HoldReason(StrEnum):
     NOT_FOR_PROXY = "not_for_proxy"
     OUTSIDE_HOURS = "outside_hours"
     TOO_OLD = "too_old"
+    NO_LONGER_SHARED = "no_longer_shared"
 
 
 class TaskKind(StrEnum):
@@ -503,6 +517,7 @@ class TaskKind(StrEnum):
     WRITE_BY_OTHER_MEANS = "write_by_other_means"
     CONFIRM_IDENTIFIER = "confirm_identifier"
     MESSAGE_FAILED = "message_failed"
+    ENDPOINT_GONE = "endpoint_gone"
 
 
 class IncidentKind(StrEnum):

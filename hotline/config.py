@@ -48,6 +48,7 @@ class Settings:
     smtp_ca_file: Path | None = None
     mail_from: str | None = None
     mail_reply_to: str | None = None
+    webhook_loopback: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
 
@@ -90,6 +91,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_ca_file=_path(reader.wanted("SMTP_CA_FILE")),
         mail_from=reader.wanted("MAIL_FROM"),
         mail_reply_to=reader.wanted("MAIL_REPLY_TO"),
+        webhook_loopback=(reader.wanted("WEBHOOK_LOOPBACK") or "no").lower() in _YES,
         gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",

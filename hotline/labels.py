@@ -161,6 +161,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "person_seen": ("Halaman orang dibuka", "Person's page opened"),
     "identifier_added": ("Identitas kontak ditambah", "Identifier added"),
     "identifier_ended": ("Identitas kontak berakhir", "Identifier ended"),
+    "webhook": ("Webhook mitra", "Partner webhook"), "channel_webhook": ("Webhook", "Webhook"),
+    "hold_no_longer_shared": ("rujukan dicabut atau webhook mitra ditutup", "the referral was revoked or the partner's webhook closed"),
+    "endpoint_gone": ("Webhook mitra menjawab 410 dan ditutup: hubungi mitra", "The partner's webhook answered 410 and was closed: call the partner"),
     "evidence_exported": ("Berkas bukti diekspor", "Evidence exported"),
 }  # fmt: skip
 

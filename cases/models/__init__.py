@@ -10,6 +10,7 @@ from cases.models.incident import Incident
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
 from cases.models.party import Party
+from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
 from cases.models.referral import Referral
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "Note",
     "Party",
+    "PartnerEndpoint",
     "Person",
     "PersonMerge",
     "Questioning",

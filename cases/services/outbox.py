@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,23 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import DutyContact, Identifier, Message, Receipt
+from cases.models import DutyContact, Identifier, Message, PartnerEndpoint, Receipt, Referral
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance, is_too_old
 from cases.rules.reach import window_is_open
 from cases.services.opt_out import stop_contact
 from cases.services.send_to_person import hold, judge
-from cases.vocabulary import MACHINE, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+from cases.vocabulary import (
+    MACHINE,
+    Channel,
+    Delivery,
+    Direction,
+    HoldReason,
+    MessageKind,
+    PartnerEvent,
+    Purpose,
+    ReferralStatus,
+)
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
@@ -45,6 +55,8 @@ class Attempt:
     is_page: bool
     attempts: int
     outcome_unknown_since: datetime | None
+    # Of an agency's machine: what to sign with.
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def outgoing_row(
@@ -53,12 +65,14 @@ def outgoing_row(
     kind: MessageKind,
     channel: Channel,
     now: datetime,
-    contact_id: UUID,
+    contact_id: UUID | None = None,
+    endpoint_id: UUID | None = None,
     wording: str,
     parameters: dict[str, Any],
     language: str,
 ) -> dict[str, Any]:
-    """A row for `insert_together`, to a duty contact. To a person leads `send_to_person` alone."""
+    """A row for `insert_together`, to a duty contact or an agency's machine. To a person leads `send_to_person`
+    alone."""
     return {
         "id": new_id(),
         "case_id": case_id,
@@ -66,6 +80,7 @@ def outgoing_row(
         "kind": kind.value,
         "channel": channel.value,
         "contact_id": contact_id,
+        "endpoint_id": endpoint_id,
         "wording": wording,
         "parameters": parameters,
         "language": language,
@@ -110,6 +125,7 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         is_page=message.kind is MessageKind.PAGE,
         attempts=message.attempts,
         outcome_unknown_since=unknown_since,
+        secrets=_secrets_of(session, message, now=now),
     )
 
 
@@ -127,6 +143,10 @@ def _ends_unsent(session: Session, message: Message, *, now: datetime) -> bool:
     """True for a message that is too old to help, or that WhatsApp would refuse: it ends here, and says so."""
     if is_too_old(message.kind, message.created_at, now):
         message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.TOO_OLD
+    elif message.endpoint_id is not None:
+        if may_still_be_told(session, message):
+            return False
+        message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.NO_LONGER_SHARED
     elif message.identifier_id is not None and message.channel is Channel.WHATSAPP:
         if window_is_open(last_on_whatsapp(session, message), now):
             return False
@@ -135,6 +155,23 @@ def _ends_unsent(session: Session, message: Message, *, now: datetime) -> bool:
         return False
     message.next_attempt_at = None
     return True
+
+
+def may_still_be_told(session: Session, message: Message) -> bool:
+    """False for an agency's machine that was closed, and for facts of a referral that was taken back since."""
+    if session.get_one(PartnerEndpoint, message.endpoint_id).closed_at is not None:
+        return False
+    if message.wording == PartnerEvent.REFERRAL_REVOKED:
+        return True
+    referral = session.get_one(Referral, UUID(str((message.parameters or {})["referral"])))
+    session.refresh(referral)
+    return referral.status is not ReferralStatus.REVOKED
+
+
+def _secrets_of(session: Session, message: Message, *, now: datetime) -> tuple[str, ...]:
+    if message.endpoint_id is None:
+        return ()
+    return session.get_one(PartnerEndpoint, message.endpoint_id).secrets_at(now)
 
 
 def last_on_whatsapp(session: Session, message: Message) -> datetime | None:
@@ -226,13 +263,15 @@ def record_failed(session: Session, message_id: UUID, *, code: int, now: datetim
 def try_later(session: Session, message: Message, *, at: datetime) -> None:
     """Put a job for this message on the queue, to run at the given time."""
     message.next_attempt_at = at
-    recipient = message.contact_id or message.identifier_id or message.id
+    recipient = message.contact_id or message.identifier_id or message.endpoint_id or message.id
     defer_deliveries(session, [DeliveryJob(recipient, (message.id,), not_before=at)])
 
 
 def known_sids(session: Session, message_id: UUID) -> frozenset[str]:
     """The provider's ids of other messages to the same recipient: they are not the one that is looked for."""
     message = session.get_one(Message, message_id)
+    if message.endpoint_id is not None:
+        return frozenset()  # nobody gives ids there but we
     query = select(Message.provider_sid).where(
         Message.provider_sid.is_not(None),
         # Only those of about the time that is looked at: the cost must not grow with history.
@@ -294,6 +333,8 @@ def _unless_taken(session: Session, sid: str) -> str | None:
 
 
 def _address_of(session: Session, message: Message) -> str:
+    if message.endpoint_id:
+        return session.get_one(PartnerEndpoint, message.endpoint_id).url
     if message.contact_id:
         contact = session.get_one(DutyContact, message.contact_id)
         by_mail = message.channel is Channel.EMAIL and contact.email

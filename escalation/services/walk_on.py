@@ -10,12 +10,13 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cases.errors import ContactForbidden
-from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, Task
+from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, PartnerEndpoint, Task
 from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import country_of_number
 from cases.rules.reach import next_way_to_contact, other_way
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.outbox import last_on_whatsapp, outgoing_row
+from cases.services.partner_endpoints import GONE, close_endpoint
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
 from cases.vocabulary import (
@@ -38,6 +39,8 @@ from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
 
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
+# HTTP's word of a machine for "never again".
+_GONE = 410
 # An answer to a command is of no use in a mailbox.
 _BY_EMAIL = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
 
@@ -58,7 +61,9 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     if message.delivery not in _FAILED or _is_replaced(session, message):
         return
-    if message.identifier_id is not None:
+    if message.endpoint_id is not None:
+        _to_machine(session, case, message, now=now)
+    elif message.identifier_id is not None:
         _to_person(session, case, message, now=now)
     else:
         _to_contact(session, case, message, now=now)
@@ -144,6 +149,16 @@ def _to_contact(session: Session, case: Case, message: Message, *, now: datetime
     data = {"message": str(row["id"]), "replaces": str(message.id), "channel": channel.value}
     record_event(session, case, EventKind.MESSAGE_REPEATED, by=MACHINE, now=now, data=data)
     touch(case, now=now)
+
+
+def _to_machine(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+    """An agency's machine has one way. One that says it is gone for good is closed, and somebody must call them."""
+    if message.error_code != _GONE:
+        _give_up(session, case, message, now=now)
+        return
+    endpoint = session.get_one(PartnerEndpoint, message.endpoint_id, with_for_update=True)
+    close_endpoint(session, endpoint, because=GONE, now=now)
+    open_task(session, case, TaskKind.ENDPOINT_GONE, message_id=message.id, by=MACHINE, now=now)
 
 
 def _ring_supervisors(session: Session, case: Case, message: Message, *, now: datetime) -> None:

@@ -11,8 +11,13 @@ from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Outg
 class Doors:
     """`OutgoingChannel` made of several. What no door leads to is not sent, and says so."""
 
-    def __init__(self, *, phones: OutgoingChannel, email: OutgoingChannel) -> None:
-        self._doors = {Channel.SMS: phones, Channel.WHATSAPP: phones, Channel.EMAIL: email}
+    def __init__(self, *, phones: OutgoingChannel, email: OutgoingChannel, webhook: OutgoingChannel) -> None:
+        self._doors = {
+            Channel.SMS: phones,
+            Channel.WHATSAPP: phones,
+            Channel.EMAIL: email,
+            Channel.WEBHOOK: webhook,
+        }
 
     def send(self, outgoing: Outgoing) -> Outcome:
         door = self._doors.get(outgoing.channel)

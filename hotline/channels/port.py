@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +22,8 @@ class Outgoing:
     # Of an e-mail: the other channels have none.
     subject: str = ""
     language: str = "id"
+    # Of an agency's machine: what to sign with, the lasting one first.
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class FailureClass(StrEnum):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hotline.cli.accounts import token, user
+from hotline.cli.agencies import agency
 from hotline.cli.database import db, seed
 from hotline.cli.doctor import doctor
 from hotline.cli.evidence import evidence
@@ -51,6 +52,7 @@ for command in (
     replay,
     user,
     token,
+    agency,
     doctor,
     spool,
     triage,

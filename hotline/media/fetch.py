@@ -61,7 +61,7 @@ class MediaFetcher:
     def _ask(self, hop: Hop, largest: int, ends: float) -> Fetched | str:
         """One request: the bytes, or where the answer sends us."""
         try:
-            with _connected(hop, ends) as connection:
+            with connected(hop, ends) as connection:
                 headers = {"Host": hop.url.netloc, "Accept": "*/*", "User-Agent": "hotline"}
                 if hop.with_password:
                     headers["Authorization"] = self._password
@@ -83,7 +83,7 @@ class MediaFetcher:
 
 
 @contextmanager
-def _connected(hop: Hop, ends: float) -> Iterator[http.client.HTTPConnection]:
+def connected(hop: Hop, ends: float) -> Iterator[http.client.HTTPConnection]:
     """A connection to the very address that was checked: the name is not looked up again. A watch cuts it when
     time is up, so that an answer of one byte a minute cannot hold it open."""
     remaining = ends - time.monotonic()

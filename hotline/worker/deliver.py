@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.services import outbox
 from cases.services.outbox import Attempt
-from cases.vocabulary import Channel
+from cases.vocabulary import Channel, PartnerEvent
+from escalation.queries.partner_packet import packet_of
 from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
     FailureClass,
@@ -21,6 +22,7 @@ from hotline.channels.port import (
     OutgoingChannel,
     Sent,
 )
+from hotline.channels.webhook.payload import payload_of
 from hotline.config import Settings
 from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.unit_of_work import transaction
@@ -51,12 +53,18 @@ class Deliverer:
                 # It may have ended unsent just now; a message in any other state has no next way.
                 walk_on(session, message_id, now=datetime.now(UTC))
                 return
-            body = attempt.body or self._render(attempt)
+            body = attempt.body or self._render(session, attempt)
             if attempt.body is None:
                 outbox.keep_rendered(session, message_id, body)
         subject = self._subject(attempt) if attempt.channel is Channel.EMAIL else ""
         outgoing = Outgoing(
-            message_id, attempt.channel, attempt.to, body, subject=subject, language=attempt.language
+            message_id,
+            attempt.channel,
+            attempt.to,
+            body,
+            subject=subject,
+            language=attempt.language,
+            secrets=attempt.secrets,
         )
         outcome = self._look_first(outgoing, attempt) or self._channel.send(outgoing)
         self._record(attempt, outcome)
@@ -95,7 +103,12 @@ class Deliverer:
             with transaction(self._sessions) as session:
                 walk_on(session, attempt.message_id, now=now)
 
-    def _render(self, attempt: Attempt) -> str:
+    def _render(self, session: Session, attempt: Attempt) -> str:
+        if attempt.channel is Channel.WEBHOOK:
+            packet = packet_of(session, UUID(attempt.parameters["referral"]))
+            happened_at = datetime.fromisoformat(attempt.parameters["at"])
+            link = self._link(REFERRAL, packet.referral_id)
+            return payload_of(PartnerEvent(attempt.wording or ""), packet, happened_at=happened_at, link=link)
         kind, values = attempt.wording or "neutral_reply", self._values(attempt)
         if attempt.channel is Channel.EMAIL:
             return render_email(kind, attempt.language, **values)[1]
@@ -108,12 +121,15 @@ class Deliverer:
         values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}
         if values.get("step"):
             values["step"] = word("step", values["step"], attempt.language)
-        base, secret = self._settings.public_url, self._settings.secret_key
         if "page" in values:
-            values["link"] = f"{base}/p/{sign(PAGE, UUID(values['page']), secret_key=secret)}"
+            values["link"] = self._link(PAGE, UUID(values["page"]))
         elif "referral" in values:
-            values["link"] = f"{base}/r/{sign(REFERRAL, UUID(values['referral']), secret_key=secret)}"
+            values["link"] = self._link(REFERRAL, UUID(values["referral"]))
         return values
+
+    def _link(self, kind: str, thing_id: UUID) -> str:
+        token = sign(kind, thing_id, secret_key=self._settings.secret_key)
+        return f"{self._settings.public_url}/{'p' if kind == PAGE else 'r'}/{token}"
 
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:

@@ -26,6 +26,7 @@ from hotline.channels.doors import Doors
 from hotline.channels.email.sender import EmailChannel
 from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
+from hotline.channels.webhook.sender import WebhookChannel
 from hotline.config import Settings
 from hotline.logging import configure_logging
 from hotline.spool import Spool
@@ -84,7 +85,9 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
 
 def doors_of(settings: Settings) -> Doors:
     """Every way out that these settings open."""
-    return Doors(phones=TwilioChannel(settings), email=EmailChannel(settings))
+    return Doors(
+        phones=TwilioChannel(settings), email=EmailChannel(settings), webhook=WebhookChannel(settings)
+    )
 
 
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
