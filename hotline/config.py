@@ -44,6 +44,13 @@ class Settings:
     clamd_url: str | None = field(default=None, repr=False)
     spool_dir: Path = Path("instance/spool")
     voice_mail: bool = False
+    whatsapp_provider: str = "twilio"
+    meta_api_url: str = "https://graph.facebook.com/v23.0"
+    meta_access_token: str | None = field(default=None, repr=False)
+    meta_phone_number_id: str | None = None
+    meta_app_secret: str | None = field(default=None, repr=False)
+    meta_app_secret_next: str | None = field(default=None, repr=False)
+    meta_verify_token: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     smtp_ca_file: Path | None = None
     mail_from: str | None = None
@@ -87,6 +94,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
         clamd_url=reader.wanted("CLAMD_URL"),
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
+        whatsapp_provider=reader.wanted("WHATSAPP_PROVIDER") or "twilio",
+        meta_api_url=(reader.wanted("META_API_URL") or "https://graph.facebook.com/v23.0").rstrip("/"),
+        meta_access_token=reader.wanted("META_ACCESS_TOKEN"),
+        meta_phone_number_id=reader.wanted("META_PHONE_NUMBER_ID"),
+        meta_app_secret=reader.wanted("META_APP_SECRET"),
+        meta_app_secret_next=reader.wanted("META_APP_SECRET_NEXT"),
+        meta_verify_token=reader.wanted("META_VERIFY_TOKEN"),
         smtp_url=reader.wanted("SMTP_URL"),
         smtp_ca_file=_path(reader.wanted("SMTP_CA_FILE")),
         mail_from=reader.wanted("MAIL_FROM"),
@@ -98,6 +112,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
     mistakes = reader.mistakes + _mistakes_in(values, reader.missing) + _mail_mistakes(values)
+    mistakes += _meta_mistakes(values)
     if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
         mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
@@ -167,6 +182,29 @@ def _mail_mistakes(values: Settings) -> list[str]:
             mistakes.append(f"{name} must be one e-mail address, name@domain")
     if values.smtp_ca_file and not values.smtp_ca_file.is_file():
         mistakes.append(f"SMTP_CA_FILE: there is no file {values.smtp_ca_file}")
+    return mistakes
+
+
+def _meta_mistakes(values: Settings) -> list[str]:
+    if values.whatsapp_provider not in {"twilio", "meta"}:
+        return ["WHATSAPP_PROVIDER must be twilio or meta"]
+    if values.whatsapp_provider == "twilio":
+        return []
+    mistakes = [
+        f"{name} must be set where WHATSAPP_PROVIDER is meta"
+        for name, value in (
+            ("META_ACCESS_TOKEN", values.meta_access_token),
+            ("META_PHONE_NUMBER_ID", values.meta_phone_number_id),
+            ("META_APP_SECRET", values.meta_app_secret),
+            ("META_VERIFY_TOKEN", values.meta_verify_token),
+        )
+        if not value
+    ]
+    if values.meta_phone_number_id and not values.meta_phone_number_id.isdigit():
+        mistakes.append("META_PHONE_NUMBER_ID is the number's id at Meta, digits only")
+    url = urlsplit(values.meta_api_url)
+    if url.scheme != "https" and not is_loopback(values.meta_api_url):
+        mistakes.append("META_API_URL must be an https address")
     return mistakes
 
 

@@ -33,6 +33,8 @@ from cases.vocabulary import (
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
+# Between two looks for a message of which the provider could not tell.
+LOOK_AGAIN = timedelta(seconds=5)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Twilio's error for a recipient who sent STOP.
@@ -244,7 +246,7 @@ def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None
     """Nobody knows whether it was sent; look for it at the provider in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     if message.delivery is Delivery.SENDING:
-        try_later(session, message, at=max(now, (message.attempted_at or now) + UNKNOWN_FOR))
+        try_later(session, message, at=max(now + LOOK_AGAIN, (message.attempted_at or now) + UNKNOWN_FOR))
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from cases.vocabulary import Channel
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, OutgoingChannel
+from hotline.channels.port import FailureClass, Features, NotSent, Outcome, Outgoing, OutgoingChannel
 
 
 class Doors:
-    """`OutgoingChannel` made of several. What no door leads to is not sent, and says so."""
+    """`OutgoingChannel` made of several; of two that carry the same channel the first does. What no door leads to is
+    not sent, and says so."""
 
-    def __init__(self, *, phones: OutgoingChannel, email: OutgoingChannel, webhook: OutgoingChannel) -> None:
-        self._doors = {
-            Channel.SMS: phones,
-            Channel.WHATSAPP: phones,
-            Channel.EMAIL: email,
-            Channel.WEBHOOK: webhook,
-        }
+    provider = "doors"
+
+    def __init__(self, *doors: OutgoingChannel) -> None:
+        self._doors = {channel: door for door in reversed(doors) for channel in door.features.channels}
+        self.features = Features(channels=frozenset(self._doors))
+
+    def door_of(self, channel: Channel) -> OutgoingChannel | None:
+        """Who carries this channel."""
+        return self._doors.get(channel)
 
     def send(self, outgoing: Outgoing) -> Outcome:
         door = self._doors.get(outgoing.channel)

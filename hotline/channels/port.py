@@ -12,6 +12,15 @@ from cases.vocabulary import Channel
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """An approved wording of WhatsApp by its name there, with the values of its places in order."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message ready to go. `message_id` is our own id; it travels in the callback address."""
 
@@ -22,6 +31,8 @@ class Outgoing:
     # Of an e-mail: the other channels have none.
     subject: str = ""
     language: str = "id"
+    # Of WhatsApp outside its window: sent instead of `body`, which then is what the person reads.
+    template: Template | None = None
     # Of an agency's machine: what to sign with, the lasting one first.
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -64,11 +75,34 @@ class Unknown:
 Outcome = Sent | NotSent | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a provider can do. `can_be_asked`: `find` sees whether it has a message. `repeats_safely`: the receiving
+    side knows a repeat as one, so that sending again needs no asking. `reports`: it tells later how far a message
+    got. `templates`: it takes a wording that WhatsApp approved."""
+
+    channels: frozenset[Channel]
+    can_be_asked: bool = False
+    repeats_safely: bool = False
+    reports: bool = False
+    templates: bool = False
+
+
 class OutgoingChannel(Protocol):
-    """A provider of SMS and WhatsApp."""
+    """One provider behind the pipeline. What every one must keep is in tests/adapter_contract.py."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in figures and tables."""
+
+    @property
+    def features(self) -> Features:
+        """What it can do, and which channels it carries."""
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        """Hand one message over. Never raises for what a provider or a network does."""
+        """Hand one message over. Never raises for what a provider or a network does. A channel that is not among
+        its features is not sent (CONFIGURATION), and no provider is called for it."""
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
-        """Look for a message whose sending ended unknown. Sent, NotSent (it is not there) or Unknown."""
+        """After an attempt whose end nobody saw: Sent when the provider has it; NotSent when it does not, or when
+        sending again does no harm, or when waiting longer would do more; Unknown to be asked again in a while."""

@@ -24,6 +24,8 @@ from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
 from hotline.channels.doors import Doors
 from hotline.channels.email.sender import EmailChannel
+from hotline.channels.meta.sender import MetaChannel
+from hotline.channels.port import OutgoingChannel
 from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
 from hotline.channels.webhook.sender import WebhookChannel
@@ -85,9 +87,10 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
 
 def doors_of(settings: Settings) -> Doors:
     """Every way out that these settings open."""
-    return Doors(
-        phones=TwilioChannel(settings), email=EmailChannel(settings), webhook=WebhookChannel(settings)
-    )
+    doors: list[OutgoingChannel] = [TwilioChannel(settings), EmailChannel(settings), WebhookChannel(settings)]
+    if settings.whatsapp_provider == "meta":
+        doors.insert(0, MetaChannel(settings))
+    return Doors(*doors)
 
 
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from cases.vocabulary import Channel
 from hotline.channels.email.compose import compose, message_id_of
 from hotline.channels.email.server import SmtpServer
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Sent, Unknown
+from hotline.channels.port import FailureClass, Features, NotSent, Outcome, Outgoing, Sent, Unknown
 from hotline.config import Settings, is_mail_address
 
 _GO_AHEAD, _DONE = 354, 250
@@ -29,6 +29,9 @@ class _Refused(Exception):
 class EmailChannel:
     """`OutgoingChannel` over SMTP. 4xx is tried again, 5xx is not. Only between the end of the text and the answer
     to it can the outcome be unknown; sending again is then safe, because both carry one Message-ID."""
+
+    provider = "smtp"
+    features = Features(channels=frozenset({Channel.EMAIL}), repeats_safely=True)
 
     def __init__(self, settings: Settings) -> None:
         self._sender = settings.mail_from or ""

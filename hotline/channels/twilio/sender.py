@@ -14,7 +14,7 @@ from twilio.rest import Client
 
 from cases.rules.phone_numbers import address_text
 from cases.vocabulary import Channel
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Sent, Unknown
+from hotline.channels.port import FailureClass, Features, NotSent, Outcome, Outgoing, Sent, Unknown
 from hotline.channels.twilio.error_codes import failure_of
 from hotline.config import Settings
 
@@ -50,6 +50,9 @@ class TwilioChannel:
     """`OutgoingChannel` on Twilio. 429 and refused connections are safe to retry; a time-out, a reset and a
     5xx leave the outcome unknown, because Twilio has no idempotency key."""
 
+    provider = "twilio"
+    features = Features(channels=frozenset({Channel.SMS, Channel.WHATSAPP}), can_be_asked=True, reports=True)
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client = Client(
@@ -60,7 +63,7 @@ class TwilioChannel:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         sender = self._sender(outgoing.channel)
-        if not sender:
+        if not sender or outgoing.channel not in self.features.channels:
             return NotSent(0, FailureClass.CONFIGURATION)
         try:
             message = self._client.messages.create(

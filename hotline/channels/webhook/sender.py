@@ -12,7 +12,7 @@ from uuid import UUID
 from standardwebhooks import Webhook
 
 from cases.vocabulary import Channel
-from hotline.channels.port import FailureClass, NotSent, Outcome, Outgoing, Sent, Unknown
+from hotline.channels.port import FailureClass, Features, NotSent, Outcome, Outgoing, Sent, Unknown
 from hotline.channels.webhook.addresses import NotFetched, WrongAddress, hop_to
 from hotline.config import Settings
 from hotline.media.addresses import Hop, Resolver, resolve
@@ -35,6 +35,9 @@ class WebhookChannel:
     """`OutgoingChannel` to agencies' machines. Any answer but 2xx is tried again for hours, as the specification
     asks, except where that cannot help: a redirect (never followed), words that are refused, and 410, which closes
     the endpoint. Sending again is always safe: the partner knows the message by `webhook-id`."""
+
+    provider = "webhook"
+    features = Features(channels=frozenset({Channel.WEBHOOK}), repeats_safely=True)
 
     def __init__(
         self, settings: Settings, *, resolver: Resolver = resolve, seconds: float = TOTAL_SECONDS
