@@ -27,10 +27,10 @@ from cases.services.partner_endpoints import (
 from cases.vocabulary import Channel
 from hotline.app import create_app
 from hotline.channels.port import Sent
-from hotline.channels.webhook.addresses import WrongAddress, read_address
 from hotline.channels.webhook.payload import trial_payload
 from hotline.channels.webhook.sender import WebhookChannel
 from hotline.config import Settings, is_mail_address, read_settings
+from hotline.media.pinned import WrongAddress, read_address
 from hotline.unit_of_work import unit_of_work
 
 _PHONES = {"sms": Channel.SMS, "whatsapp": Channel.WHATSAPP}

@@ -71,7 +71,7 @@ class MediaFetcher:
                 if answer.status in _REDIRECTS:
                     return answer.headers.get("Location") or _lost()
                 _refuse_status(answer.status, hop)
-                content = _read(answer, largest)
+                content = read_body(answer, largest)
                 if time.monotonic() >= ends:
                     # A connection that the watch cut looks like one that came to its end: half a file is none.
                     raise NotFetched(MediaFailure.TOO_SLOW)
@@ -137,7 +137,8 @@ def _lost() -> str:
     raise NotFetched(MediaFailure.PROVIDER_ERROR)
 
 
-def _read(answer: http.client.HTTPResponse, largest: int) -> bytes:
+def read_body(answer: http.client.HTTPResponse, largest: int) -> bytes:
+    """All of an answer, at most so many bytes of it; less than was promised is none."""
     told = answer.length
     if told is not None and told > largest:
         raise NotFetched(MediaFailure.TOO_LARGE)

@@ -11,9 +11,9 @@ from cases.services.attachments import Media
 from cases.vocabulary import Channel, IdentifierKind
 from escalation.services.take_message import Inbound
 from hotline.channels.meta.payload import Received
+from hotline.media.meta_media import SCHEME
 
 MEDIA_TYPES = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
-MEDIA_SCHEME = "meta:"
 # What is read of a message; the rest is kept with it.
 _READ = frozenset(
     {
@@ -153,7 +153,7 @@ def _media(message: dict[str, Any], kind: str) -> tuple[Media, ...]:
     media_id = _get(medium, "id") if isinstance(medium, dict) else None
     if medium is None or not media_id:
         return ()
-    return (Media(f"{MEDIA_SCHEME}{media_id}", str(medium.get("mime_type") or "")[:200]),)
+    return (Media(f"{SCHEME}{media_id}", str(medium.get("mime_type") or "")[:200]),)
 
 
 def _find(of: Any, *names: str) -> Any:

@@ -13,10 +13,10 @@ from standardwebhooks import Webhook
 
 from cases.vocabulary import Channel
 from hotline.channels.port import FailureClass, Features, NotSent, Outcome, Outgoing, Sent, Unknown
-from hotline.channels.webhook.addresses import NotFetched, WrongAddress, hop_to
 from hotline.config import Settings
-from hotline.media.addresses import Hop, Resolver, resolve
+from hotline.media.addresses import Hop, NotFetched, Resolver, resolve
 from hotline.media.fetch import connected
+from hotline.media.pinned import WrongAddress, hop_to
 
 TOTAL_SECONDS = 10.0
 _MOST_ANSWER = 64 * 1024

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
 from cast import ELI
-from meta_place import MetaPlace, meta_place
+from meta_place import MetaPlace, message_of, meta_place, webhook
 from phones import Exchange, exchange
+from PIL import Image
 from sqlalchemy import select
 
-from cases.models import Case, Message, User
-from cases.vocabulary import Actor, ActorKind, Channel, Delivery, Direction, Role
+from cases.models import Attachment, Case, Message, User
+from cases.vocabulary import Actor, ActorKind, AttachmentState, Channel, Delivery, Direction, Role
 from escalation.services import work_case
 from hotline.worker.deliver import Deliverer
 from hotline.worker.run import doors_of
@@ -50,6 +52,12 @@ def to_person(line_up: Exchange) -> list[Message]:
 
 def deliver_now(line_up: Exchange, message: Message) -> None:
     Deliverer(line_up.settings, line_up.sessions, doors_of(line_up.settings)).deliver(message.id)
+
+
+def a_png() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(made, "PNG")
+    return made.getvalue()
 
 
 def test_an_answer_goes_by_meta_and_its_reports_come_back(line_up: Exchange, place: MetaPlace) -> None:
@@ -134,3 +142,16 @@ def test_where_no_report_comes_it_is_sent_again_after_two_minutes(
         deliver_now(line_up, message)
         assert len(place.messages) == 2
         assert to_person(line_up)[0].delivery is Delivery.ACCEPTED
+
+
+def test_a_photo_is_kept_and_deleted_at_meta(line_up: Exchange, place: MetaPlace) -> None:
+    place.media["9876"] = (a_png(), "image/png")
+    image = {"id": "9876", "mime_type": "image/png", "caption": "pintu dikunci"}
+    assert place.posts(webhook(message_of(ELI, {"type": "image", "image": image}))) == 200
+    line_up.deliver()
+
+    with line_up.sessions() as session:
+        attachment = session.scalars(select(Attachment)).one()
+        assert (attachment.state, attachment.media_type) == (AttachmentState.STORED, "image/png")
+        assert attachment.deleted_at_provider_at is not None
+    assert place.deleted == ["9876"]

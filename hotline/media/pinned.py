@@ -1,4 +1,4 @@
-"""Which addresses a partner's webhook may have: a setting must not become a way into our own network."""
+"""Requests to addresses that others name: at the very address that was checked, never into our own network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from hotline.config import is_loopback
-from hotline.media.addresses import Hop, NotFetched, Resolver, is_public, resolve
+from hotline.media.addresses import Hop, Resolver, is_public, resolve
 
 _LONGEST = 2000
 
@@ -34,7 +34,7 @@ def read_address(text: str, *, loopback: bool) -> SplitResult:
 
 def hop_to(text: str, *, loopback: bool, resolver: Resolver = resolve) -> Hop:
     """The request, at the very address that was checked. Raises WrongAddress for one that leads inwards, and
-    NotFetched when the name leads nowhere just now."""
+    `NotFetched` when the name leads nowhere just now."""
     url = read_address(text, loopback=loopback)
     host = (url.hostname or "").lower()
     port = url.port or (443 if url.scheme == "https" else 80)
@@ -44,6 +44,3 @@ def hop_to(text: str, *, loopback: bool, resolver: Resolver = resolve) -> Hop:
         # One bad address among good ones is how a name is made to point inwards: all must be public.
         raise WrongAddress("the name leads into a private network")
     return Hop(url, host, port, found[0], with_password=False)
-
-
-__all__ = ["NotFetched", "WrongAddress", "hop_to", "read_address"]
