@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ def add_contact(
     label: str,
     email: str | None,
     language: str,
+    user_id: UUID | None = None,
     now: datetime,
 ) -> DutyContact:
     """Add a way to somebody on duty. One that was there before is made active again with these facts; an address
@@ -46,6 +48,7 @@ def add_contact(
         )
         session.add(contact)
     contact.channel, contact.label, contact.email = channel, label, email
+    contact.user_id = user_id or contact.user_id
     contact.language, contact.active, contact.verified_on = language, True, now.date()
     session.flush()
     return contact

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import DutyContact, Identifier, Message, PartnerEndpoint, Receipt, Referral
+from cases.models import DutyContact, Identifier, Message, PartnerEndpoint, Receipt
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance, is_too_old
 from cases.rules.reach import window_is_open
 from cases.services.opt_out import stop_contact
+from cases.services.partner_endpoints import may_still_be_told, secrets_for
 from cases.services.send_to_person import hold, judge
 from cases.vocabulary import (
     MACHINE,
@@ -26,9 +27,7 @@ from cases.vocabulary import (
     Direction,
     HoldReason,
     MessageKind,
-    PartnerEvent,
     Purpose,
-    ReferralStatus,
 )
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
@@ -127,7 +126,7 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
         is_page=message.kind is MessageKind.PAGE,
         attempts=message.attempts,
         outcome_unknown_since=unknown_since,
-        secrets=_secrets_of(session, message, now=now),
+        secrets=secrets_for(session, message, now=now),
     )
 
 
@@ -157,23 +156,6 @@ def _ends_unsent(session: Session, message: Message, *, now: datetime) -> bool:
         return False
     message.next_attempt_at = None
     return True
-
-
-def may_still_be_told(session: Session, message: Message) -> bool:
-    """False for an agency's machine that was closed, and for facts of a referral that was taken back since."""
-    if session.get_one(PartnerEndpoint, message.endpoint_id).closed_at is not None:
-        return False
-    if message.wording == PartnerEvent.REFERRAL_REVOKED:
-        return True
-    referral = session.get_one(Referral, UUID(str((message.parameters or {})["referral"])))
-    session.refresh(referral)
-    return referral.status is not ReferralStatus.REVOKED
-
-
-def _secrets_of(session: Session, message: Message, *, now: datetime) -> tuple[str, ...]:
-    if message.endpoint_id is None:
-        return ()
-    return session.get_one(PartnerEndpoint, message.endpoint_id).secrets_at(now)
 
 
 def last_on_whatsapp(session: Session, message: Message) -> datetime | None:

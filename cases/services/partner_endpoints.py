@@ -1,16 +1,18 @@
-"""An agency's endpoint: set up, its secret changed, closed."""
+"""An agency's endpoint: set up, its secret changed, closed; and what may be told there."""
 
 from __future__ import annotations
 
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.errors import NotFound
-from cases.models import Agency, PartnerEndpoint
+from cases.models import Agency, Message, PartnerEndpoint, Referral
+from cases.vocabulary import PartnerEvent, ReferralStatus
 
 # How long the partner may take to change over to a new secret.
 OVERLAP = timedelta(hours=24)
@@ -61,6 +63,24 @@ def open_endpoint_of(session: Session, agency: Agency) -> PartnerEndpoint:
     if endpoint is None:
         raise NotFound("this agency has no webhook")
     return endpoint
+
+
+def may_still_be_told(session: Session, message: Message) -> bool:
+    """False for an agency's machine that was closed, and for facts of a referral that was taken back since."""
+    if session.get_one(PartnerEndpoint, message.endpoint_id).closed_at is not None:
+        return False
+    if message.wording == PartnerEvent.REFERRAL_REVOKED:
+        return True
+    referral = session.get_one(Referral, UUID(str((message.parameters or {})["referral"])))
+    session.refresh(referral)
+    return referral.status is not ReferralStatus.REVOKED
+
+
+def secrets_for(session: Session, message: Message, *, now: datetime) -> tuple[str, ...]:
+    """What a message to an agency's machine is signed with now; nothing for any other message."""
+    if message.endpoint_id is None:
+        return ()
+    return session.get_one(PartnerEndpoint, message.endpoint_id).secrets_at(now)
 
 
 def fresh_secret() -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import click
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from hotline.channels.webhook.payload import trial_payload
 from hotline.channels.webhook.sender import WebhookChannel
 from hotline.config import Settings, is_mail_address, read_settings
 from hotline.media.pinned import WrongAddress, read_address
+from hotline.security.models import Account
 from hotline.unit_of_work import unit_of_work
 
 _PHONES = {"sms": Channel.SMS, "whatsapp": Channel.WHATSAPP}
@@ -54,8 +56,17 @@ def contact() -> None:
 @click.option("--level", type=click.IntRange(1, 3), default=1, show_default=True)
 @click.option("--label", default="piket", show_default=True, help="What lists call them; no name.")
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@click.option("--account", help="Their sign-in address here: their answer then assigns the case to them.")
 def contact_add(
-    *, key: str, address: str, email: str | None, channel: str, level: int, label: str, language: str
+    *,
+    key: str,
+    address: str,
+    email: str | None,
+    channel: str,
+    level: int,
+    label: str,
+    language: str,
+    account: str | None,
 ) -> None:
     """Add ADDRESS, a phone (+62…) or, for an office without one, an e-mail address."""
     way = Channel.EMAIL if is_mail_address(address) else _PHONES[channel]
@@ -73,6 +84,7 @@ def contact_add(
             label=label,
             email=email,
             language=language,
+            user_id=_user_id(session, account) if account else None,
             now=datetime.now(UTC),
         )
     click.echo("added")
@@ -172,6 +184,13 @@ def _at_work() -> Iterator[tuple[Session, Settings]]:
             yield session, settings
     except Refused as refused:
         raise click.ClickException(refused.message) from refused
+
+
+def _user_id(session: Session, email: str) -> UUID:
+    found = session.scalar(select(Account.user_id).where(Account.email == email))
+    if found is None:
+        raise NotFound(f"nobody signs in with {email}")
+    return found
 
 
 def _agency(session: Session, key: str) -> Agency:

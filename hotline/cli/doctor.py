@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPException
 
 import click
 import requests
@@ -11,12 +12,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cases.models import Agency, DutyContact
+from cases.models import Agency, DutyContact, PartnerEndpoint
+from cases.services.partner_endpoints import GONE
 from cases.vocabulary import AgencyKind
 from escalation.services.load_areas import load_areas
 from hotline.app import create_app
+from hotline.channels.email.sender import EmailChannel
 from hotline.channels.twilio.watermark import MESSAGES, Watermark
-from hotline.config import read_settings
+from hotline.config import Settings, read_settings
 from hotline.extensions import db
 from hotline.health import readiness_problems
 from hotline.spool import Spool
@@ -34,6 +37,7 @@ def doctor() -> None:
     with app.app_context():
         findings += _database()
     findings.append(_areas())
+    findings += _mail(settings)
     findings += _spool(Spool(settings.spool_dir))
     try:
         answer = requests.get(settings.twilio_api_url, timeout=5)
@@ -60,6 +64,13 @@ def _database() -> list[tuple[bool, str]]:
     findings.append(_gap_fill(session, now=datetime.now(UTC)))
     agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
     findings.append((agencies > 0, f"{agencies} agencies (hotline seed)"))
+    closed = session.scalar(
+        select(func.count()).select_from(PartnerEndpoint).where(PartnerEndpoint.closed_because == GONE)
+    )
+    if closed:
+        findings.append(
+            (False, f"{closed} partner webhooks answered 410 and were closed (hotline agency webhook list)")
+        )
     levels = set(
         session.scalars(
             select(DutyContact.level)
@@ -96,6 +107,14 @@ def _gap_fill(session: Session, *, now: datetime) -> tuple[bool, str]:
         return True, "the provider's list has not been read yet (the worker does it each minute)"
     late = now - mark.seen_until > _LIST_TOO_OLD
     return not late, f"the provider's list is read until {mark.seen_until:%Y-%m-%d %H:%M} UTC"
+
+
+def _mail(settings: Settings) -> list[tuple[bool, str]]:
+    try:
+        tried = EmailChannel(settings).greet()
+    except (OSError, SMTPException) as error:
+        return [(False, f"the mail server does not let us in: {type(error).__name__}")]
+    return [(True, "the mail server lets us in")] if tried else []
 
 
 def _areas() -> tuple[bool, str]:

@@ -24,7 +24,14 @@ KINDS = (
     "command_unknown",
 )
 # What can go by e-mail; the answers to commands cannot, for no command comes that way.
-EMAIL_KINDS = tuple(kind for kind in KINDS if kind.startswith(("page_", "referral")))
+EMAIL_KINDS = (
+    "referral",
+    "page_new_case",
+    "page_warn",
+    "page_breach",
+    "page_still_silent",
+    "page_possible_duress",
+)
 WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
 

@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.services import outbox
 from cases.services.outbox import Attempt
-from cases.vocabulary import Channel, PartnerEvent
-from escalation.queries.partner_packet import packet_of
 from escalation.services.walk_on import walk_on
 from hotline.channels.port import (
     FailureClass,
@@ -22,11 +20,11 @@ from hotline.channels.port import (
     OutgoingChannel,
     Sent,
 )
-from hotline.channels.webhook.payload import payload_of
 from hotline.config import Settings
 from hotline.security.links import PAGE, REFERRAL, sign
 from hotline.unit_of_work import transaction
-from hotline.wording import render, render_email, word
+from hotline.wording import render, word
+from hotline.worker.other_words import other_words, subject_of
 
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
@@ -56,13 +54,12 @@ class Deliverer:
             body = attempt.body or self._render(session, attempt)
             if attempt.body is None:
                 outbox.keep_rendered(session, message_id, body)
-        subject = self._subject(attempt) if attempt.channel is Channel.EMAIL else ""
         outgoing = Outgoing(
             message_id,
             attempt.channel,
             attempt.to,
             body,
-            subject=subject,
+            subject=subject_of(attempt, self._values(attempt)),
             language=attempt.language,
             secrets=attempt.secrets,
         )
@@ -104,32 +101,20 @@ class Deliverer:
                 walk_on(session, attempt.message_id, now=now)
 
     def _render(self, session: Session, attempt: Attempt) -> str:
-        if attempt.channel is Channel.WEBHOOK:
-            packet = packet_of(session, UUID(attempt.parameters["referral"]))
-            happened_at = datetime.fromisoformat(attempt.parameters["at"])
-            link = self._link(REFERRAL, packet.referral_id)
-            return payload_of(PartnerEvent(attempt.wording or ""), packet, happened_at=happened_at, link=link)
-        kind, values = attempt.wording or "neutral_reply", self._values(attempt)
-        if attempt.channel is Channel.EMAIL:
-            return render_email(kind, attempt.language, **values)[1]
-        return render(kind, attempt.language, **values)
-
-    def _subject(self, attempt: Attempt) -> str:
-        return render_email(attempt.wording or "", attempt.language, **self._values(attempt))[0]
+        values = self._values(attempt)
+        other = other_words(session, attempt, values, self._settings)
+        return other or render(attempt.wording or "neutral_reply", attempt.language, **values)
 
     def _values(self, attempt: Attempt) -> dict[str, str]:
         values = {name: str(value) for name, value in attempt.parameters.items() if value is not None}
         if values.get("step"):
             values["step"] = word("step", values["step"], attempt.language)
+        base, secret = self._settings.public_url, self._settings.secret_key
         if "page" in values:
-            values["link"] = self._link(PAGE, UUID(values["page"]))
+            values["link"] = f"{base}/p/{sign(PAGE, UUID(values['page']), secret_key=secret)}"
         elif "referral" in values:
-            values["link"] = self._link(REFERRAL, UUID(values["referral"]))
+            values["link"] = f"{base}/r/{sign(REFERRAL, UUID(values['referral']), secret_key=secret)}"
         return values
-
-    def _link(self, kind: str, thing_id: UUID) -> str:
-        token = sign(kind, thing_id, secret_key=self._settings.secret_key)
-        return f"{self._settings.public_url}/{'p' if kind == PAGE else 'r'}/{token}"
 
 
 def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:

@@ -50,7 +50,7 @@ class EmailChannel:
         text = compose(outgoing, sender=self._sender, reply_to=self._reply_to, now=datetime.now(UTC))
         handed_over = False
         try:
-            with self._server.connected(local_name=self._sender.rpartition("@")[2]) as smtp:
+            with self._server.connected(local_name=self._own_name) as smtp:
                 self._announce(smtp, outgoing.to)
                 handed_over = True
                 code = _hand_over(smtp, text)
@@ -61,6 +61,17 @@ class EmailChannel:
         if code == _DONE:
             return Sent(message_id_of(outgoing, self._sender), "sent")
         return NotSent(code, _class_of(code, FailureClass.CONTENT))
+
+    def greet(self) -> bool:
+        """Connect and sign in without sending; False without a server. Raises what smtplib and sockets raise."""
+        if self._server is None:
+            return False
+        with self._server.connected(local_name=self._own_name):
+            return True
+
+    @property
+    def _own_name(self) -> str:
+        return self._sender.rpartition("@")[2]
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
         """SMTP cannot be asked. It is sent again under the same Message-ID: twice is better than never."""

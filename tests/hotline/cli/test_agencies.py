@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from cases.models import Agency, DutyContact, PartnerEndpoint
-from cases.vocabulary import Channel
+from cases.vocabulary import AgencyKind, Channel
 from hotline.cli import hotline
 
 Run = Callable[..., tuple[int, str]]
@@ -95,6 +95,16 @@ def test_neither_address_nor_secret_stands_readable_in_the_database(run: Run, lo
     assert secret.encode() not in bytes(raw[1])
     endpoint = looking.scalars(select(PartnerEndpoint)).one()
     assert (endpoint.url, endpoint.secret) == ("https://partner.example/hook/secret-path", secret)
+
+
+def test_an_officer_is_reached_by_phone_and_email_and_known(run: Run, looking: Session) -> None:
+    room = looking.scalars(select(Agency.key).where(Agency.kind == AgencyKind.DUTY_ROOM)).one()
+    arguments = ["contact", "add", room, "+447700900556", "--email", "p@hotline.example", "--account"]
+    assert run(*arguments, "nobody@example.org") == (1, "Error: nobody signs in with nobody@example.org")
+    assert run(*arguments, "petugas@example.org") == (0, "added")
+
+    contact = looking.scalars(select(DutyContact).order_by(DutyContact.created_at.desc()).limit(1)).one()
+    assert contact.email == "p@hotline.example" and contact.user_id is not None
 
 
 def test_contacts_are_added_with_phone_or_email(run: Run, looking: Session) -> None:
