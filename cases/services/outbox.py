@@ -32,6 +32,8 @@ from cases.vocabulary import (
 
 # Longer than the provider's time-out: before that, the first attempt may still be under way.
 UNKNOWN_FOR = timedelta(seconds=15)
+# One whose attempts all end so is tried ever more slowly: a recipient that never answers must not keep a place busy.
+LONGEST_UNKNOWN = timedelta(hours=1)
 # Between two looks for a message of which the provider could not tell.
 LOOK_AGAIN = timedelta(seconds=5)
 # A waiting message whose job has not come by after this long has lost its job.
@@ -106,9 +108,10 @@ def begin_attempt(session: Session, message_id: UUID, *, now: datetime) -> Attem
     if unknown_since is not None and now < unknown_since + UNKNOWN_FOR:
         try_later(session, message, at=unknown_since + UNKNOWN_FOR)
         return None
+    # A machine that may have been told already is not told again what it may no longer know.
+    if (unknown_since is None or message.endpoint_id is not None) and _ends_unsent(session, message, now=now):
+        return None
     if unknown_since is None:
-        if _ends_unsent(session, message, now=now):
-            return None
         if message.identifier_id is not None and not _passes_gate(session, message, now=now):
             return None
         message.attempts += 1
@@ -228,7 +231,8 @@ def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None
     """Nobody knows whether it was sent; look for it at the provider in a while."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     if message.delivery is Delivery.SENDING:
-        try_later(session, message, at=max(now + LOOK_AGAIN, (message.attempted_at or now) + UNKNOWN_FOR))
+        wait = min(UNKNOWN_FOR * 2 ** max(message.attempts - 1, 0), LONGEST_UNKNOWN)
+        try_later(session, message, at=max(now + LOOK_AGAIN, (message.attempted_at or now) + wait))
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:

@@ -73,7 +73,7 @@ class Deliverer:
         with transaction(self._sessions) as session:
             known = outbox.known_sids(session, attempt.message_id)
         found = self._channel.find(outgoing, since=attempt.outcome_unknown_since, known_sids=known)
-        if isinstance(found, NotSent):
+        if isinstance(found, NotSent) and attempt.attempts < _MOST_ATTEMPTS:
             with transaction(self._sessions) as session:
                 outbox.begin_again(session, attempt.message_id, now=datetime.now(UTC))
             return None

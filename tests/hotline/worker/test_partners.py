@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 from cast import AMINA, BERTA, LOCKED_IN
 from partner import Partner, partner_machine
 from phones import Exchange, exchange
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cases.models import Agency, Case, Message, PartnerEndpoint, Referral, Task, User
 from cases.queries.find_case import locked_case
@@ -248,6 +248,48 @@ def test_a_silent_partner_holds_up_nobody_else(line_up: Exchange, mission: Partn
     line_up.deliver()
 
     line_up.line(BERTA).hears("kasus baru")
+
+
+def test_an_open_end_is_not_told_again_after_revoking(line_up: Exchange, mission: Partner) -> None:
+    mission.drop = 1
+    line_up.line(AMINA).writes(LOCKED_IN)
+    line_up.deliver()
+    (message,) = events(line_up)
+    assert message.delivery is Delivery.SENDING
+    with line_up.sessions() as session:
+        case = locked_case(session, session.scalars(select(Case.id)).one())
+        query = select(Referral).join(Agency).where(Agency.key == MISSION)
+        refer.revoke_referral(
+            session, case, session.scalars(query).one(), by=officer(line_up), now=datetime.now(UTC)
+        )
+        session.execute(update(Message).values(attempted_at=datetime.now(UTC) - timedelta(minutes=5)))
+        session.commit()
+
+    deliver_again(line_up, message)
+    assert events(line_up)[0].hold_reason is HoldReason.NO_LONGER_SHARED
+    assert len(mission.bodies) == 1
+
+
+def test_a_machine_that_never_answers_is_given_up_in_the_end(line_up: Exchange, mission: Partner) -> None:
+    mission.drop = 100
+    line_up.line(AMINA).writes(LOCKED_IN)
+    line_up.deliver()
+    waits = []
+    for _ in range(20):
+        (message,) = events(line_up)
+        if message.delivery is not Delivery.SENDING:
+            break
+        assert message.next_attempt_at and message.attempted_at
+        waits.append(message.next_attempt_at - message.attempted_at)
+        with line_up.sessions() as session:
+            session.execute(update(Message).values(attempted_at=datetime.now(UTC) - timedelta(hours=2)))
+            session.commit()
+        deliver_again(line_up, message)
+
+    assert events(line_up)[0].delivery is Delivery.FAILED
+    assert tasks(line_up) == [TaskKind.MESSAGE_FAILED]
+    assert len(mission.bodies) == 12
+    assert waits == sorted(waits) and waits[0] < timedelta(seconds=16) and waits[-1] > timedelta(minutes=50)
 
 
 def test_the_body_is_not_shown_by_the_api(line_up: Exchange, mission: Partner) -> None:
