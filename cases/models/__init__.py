@@ -9,8 +9,8 @@ from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt
 from cases.models.note import Note
-from cases.models.party import Party
 from cases.models.partner_endpoint import PartnerEndpoint
+from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
 from cases.models.referral import Referral
@@ -29,8 +29,8 @@ __all__ = [
     "Incident",
     "Message",
     "Note",
-    "Party",
     "PartnerEndpoint",
+    "Party",
     "Person",
     "PersonMerge",
     "Questioning",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_doors"
-down_revision = "0012_identity"
+down_revision = "0013_parties"
 branch_labels = None
 depends_on = None
 
