@@ -37,7 +37,7 @@ def doctor() -> None:
     with app.app_context():
         findings += _database()
     findings.append(_areas())
-    findings += _mail(settings)
+    findings += _mail(settings) + _meta(settings)
     findings += _spool(Spool(settings.spool_dir))
     try:
         answer = requests.get(settings.twilio_api_url, timeout=5)
@@ -115,6 +115,26 @@ def _mail(settings: Settings) -> list[tuple[bool, str]]:
     except (OSError, SMTPException) as error:
         return [(False, f"the mail server does not let us in: {type(error).__name__}")]
     return [(True, "the mail server lets us in")] if tried else []
+
+
+def _meta(settings: Settings) -> list[tuple[bool, str]]:
+    if settings.whatsapp_provider != "meta":
+        return []
+    try:
+        answer = requests.get(
+            f"{settings.meta_api_url}/{settings.meta_phone_number_id}",
+            headers={"Authorization": f"Bearer {settings.meta_access_token}"},
+            timeout=5,
+        )
+    except requests.RequestException as error:
+        return [(False, f"Meta cannot be reached: {type(error).__name__}")]
+    told = "Meta knows our token and our number"
+    return [
+        (
+            answer.ok,
+            told if answer.ok else f"Meta refuses our token or our number (HTTP {answer.status_code})",
+        )
+    ]
 
 
 def _areas() -> tuple[bool, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from cases.vocabulary import MediaFailure
 from hotline.config import is_loopback
-from hotline.media.addresses import Hop, Resolver, is_public, resolve
+from hotline.media.addresses import Hop, NotFetched, Resolver, is_public, resolve
 
 _LONGEST = 2000
 
@@ -34,11 +35,13 @@ def read_address(text: str, *, loopback: bool) -> SplitResult:
 
 def hop_to(text: str, *, loopback: bool, resolver: Resolver = resolve) -> Hop:
     """The request, at the very address that was checked. Raises WrongAddress for one that leads inwards, and
-    `NotFetched` when the name leads nowhere just now."""
+    NotFetched when the name leads nowhere just now."""
     url = read_address(text, loopback=loopback)
     host = (url.hostname or "").lower()
     port = url.port or (443 if url.scheme == "https" else 80)
     found = resolver(host, port)
+    if not found:
+        raise NotFetched(MediaFailure.CONNECTION)
     inwards = [one for one in found if not is_public(one)]
     if inwards and not (loopback and all(ip_address(one).is_loopback for one in found)):
         # One bad address among good ones is how a name is made to point inwards: all must be public.

@@ -9,6 +9,9 @@ from email.utils import format_datetime
 
 from hotline.channels.port import Outgoing
 
+# Every server takes these, also one that does not announce more.
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
+
 
 def message_id_of(outgoing: Outgoing, sender: str) -> str:
     """The same for every attempt: mail servers and mailboxes drop the second of two with one id."""
@@ -17,7 +20,7 @@ def message_id_of(outgoing: Outgoing, sender: str) -> str:
 
 def compose(outgoing: Outgoing, *, sender: str, reply_to: str | None, now: datetime) -> bytes:
     """What goes over the wire after DATA, without its end."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_SEVEN_BITS)
     mail["From"] = sender
     mail["To"] = outgoing.to
     if reply_to:

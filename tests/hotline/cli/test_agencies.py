@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from cast import ACCOUNT_SID, AUTH_TOKEN, BERTA, PUBLIC_URL, SMS_NUMBER
 from click.testing import CliRunner
+from meta_place import meta_place
 from partner import partner_machine
+from smtp_server import smtp_server
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
@@ -118,3 +120,27 @@ def test_contacts_are_added_with_phone_or_email(run: Run, looking: Session) -> N
     assert (phone.channel, phone.email) == (Channel.SMS, "piket@mitra.example")
     assert (mail.channel, mail.address, mail.level) == (Channel.EMAIL, "loket@mitra.example", 2)
     assert "loket@mitra.example" in run("contact", "list", KEY)[1]
+
+
+def test_the_doctor_asks_meta_and_the_mail_server(fresh_database: str) -> None:
+    with meta_place() as place, smtp_server() as mail:
+        known = place.settings() | {
+            "DATABASE_URL": fresh_database,
+            "SECRET_KEY": "a-secret-for-tests-only",
+            "PUBLIC_URL": PUBLIC_URL,
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_SMS_FROM": SMS_NUMBER,
+            "TWILIO_API_URL": "http://127.0.0.1:1",
+            "ENCRYPTION_KEYS": "encryption-key-for-tests-only",
+            "SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+            "MAIL_FROM": "trc@hotline.example",
+        }
+        told = CliRunner().invoke(hotline, ["doctor"], env=known).output
+        assert "ok    Meta knows our token and our number" in told
+        assert "ok    the mail server lets us in" in told
+
+        wrong = {"META_ACCESS_TOKEN": "x", "SMTP_URL": "smtp+starttls://127.0.0.1:" + str(mail.port)}
+        told = CliRunner().invoke(hotline, ["doctor"], env=known | wrong).output
+        assert "FAIL  Meta refuses our token or our number (HTTP 401)" in told
+        assert "FAIL  the mail server does not let us in: SMTPNotSupportedError" in told

@@ -38,6 +38,7 @@ def test_a_mail_arrives_as_it_was_written_and_carries_our_own_id() -> None:
         assert mail["Reply-To"] == "petugas@hotline.example"
         assert mail["Subject"] == "TRC U1: rujukan"
         assert mail["Auto-Submitted"] == "auto-generated"
+        assert server.raw[0].isascii()
         assert mail.get_content().replace("\r\n", "\n") == BODY
 
 
