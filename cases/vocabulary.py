@@ -95,6 +95,8 @@ class Channel(StrEnum):
     EMAIL = "email"
     WALK_IN = "walk_in"
     SOCIAL_MEDIA = "social_media"
+    # From our machine to an agency's; people neither write nor read on it.
+    WEBHOOK = "webhook"
 
 
 # We can write back on these only; whoever called can be written to by SMS.
@@ -241,6 +243,16 @@ class Step(StrEnum):
     REFERRAL_ACCEPT = "referral_accept"
 
 
+class PartnerEvent(StrEnum):
+    """What an agency's machine is told of a referral and of its case. The words are on the wire: never renamed."""
+
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_REVOKED = "referral.revoked"
+    CASE_URGENCY_CHANGED = "case.urgency_changed"
+    CASE_CLOSED = "case.closed"
+    CASE_REOPENED = "case.reopened"
+
+
 class ClockState(StrEnum):
     """RUNNING: due in the future; PAUSED: time stands still; MET: kept; BREACHED: due passed, still owed;
     CANCELLED: the step is owed no longer (case closed, referral revoked)."""
@@ -295,6 +307,7 @@ class MessageKind(StrEnum):
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
     NUDGE = "nudge"
+    PARTNER_EVENT = "partner_event"
 
 
 class Delivery(StrEnum):
@@ -556,8 +569,9 @@ class Purpose(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals,
-    TOO_OLD the one that no longer matters. WAY_BROKEN: not the gate's, the provider failed and another way was open."""
+    """Why the gate holds a message to a person back; OUTSIDE_HOURS is the one that time heals, TOO_OLD the one that
+    no longer matters. Not the gate's: WAY_BROKEN, the provider failed and another way was open; NO_LONGER_SHARED, an
+    agency may not, or cannot, be told any more, and nothing is left to decide."""
 
     OPTED_OUT = "opted_out"
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
@@ -572,6 +586,7 @@ class HoldReason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     TOO_OLD = "too_old"
     WAY_BROKEN = "way_broken"
+    NO_LONGER_SHARED = "no_longer_shared"
 
 
 class LexiconState(StrEnum):
@@ -592,6 +607,7 @@ class TaskKind(StrEnum):
     CONFIRM_IDENTIFIER = "confirm_identifier"
     MESSAGE_FAILED = "message_failed"
     CALL_PERSON = "call_person"
+    ENDPOINT_GONE = "endpoint_gone"
 
 
 class IncidentKind(StrEnum):

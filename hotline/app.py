@@ -15,6 +15,8 @@ import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.errors import Refused
 from hotline import api, console, health, patience, portal
+from hotline.channels.meta import webhooks as meta_webhooks
+from hotline.channels.meta.signature import SignatureCheck as MetaSignatureCheck
 from hotline.channels.twilio import webhooks
 from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.signature import SignatureCheck
@@ -79,6 +81,12 @@ def create_app(settings: Settings) -> Flask:
         settings.public_url, [settings.twilio_auth_token, settings.twilio_auth_token_next or ""]
     )
     app.extensions[EXTENSION] = MediaStore(settings.media_dir, settings.encryption_keys)
+    if settings.whatsapp_provider == "meta":
+        app.extensions[meta_webhooks.SETTINGS] = settings
+        app.extensions[meta_webhooks.SIGNATURE] = MetaSignatureCheck(
+            [settings.meta_app_secret or "", settings.meta_app_secret_next or ""]
+        )
+        app.register_blueprint(meta_webhooks.blueprint)
     # Before the extensions: the last thing a request waits for is that its session ends.
     app.before_request(_begin_to_wait)
     app.teardown_appcontext(_stop_waiting)

@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet
 
 _YES = {"1", "yes", "true", "on"}
 _SID = re.compile(r"^AC[0-9a-fA-F]{32}$")
+SMTP_SCHEMES = frozenset({"smtp", "smtp+starttls", "smtps"})
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class BadSettings(Exception):
@@ -45,6 +47,18 @@ class Settings:
     clamd_url: str | None = field(default=None, repr=False)
     spool_dir: Path = Path("instance/spool")
     voice_mail: bool = False
+    whatsapp_provider: str = "twilio"
+    meta_api_url: str = "https://graph.facebook.com/v23.0"
+    meta_access_token: str | None = field(default=None, repr=False)
+    meta_phone_number_id: str | None = None
+    meta_app_secret: str | None = field(default=None, repr=False)
+    meta_app_secret_next: str | None = field(default=None, repr=False)
+    meta_verify_token: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_ca_file: Path | None = None
+    mail_from: str | None = None
+    mail_reply_to: str | None = None
+    webhook_loopback: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
     webhook_patience_ms: int = 3500
@@ -101,6 +115,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         media_keep_at_provider=(reader.wanted("MEDIA_KEEP_AT_PROVIDER") or "no").lower() in _YES,
         clamd_url=reader.wanted("CLAMD_URL"),
         spool_dir=Path(reader.wanted("SPOOL_DIR") or _data_dir(reader.environ) / "spool").absolute(),
+        whatsapp_provider=reader.wanted("WHATSAPP_PROVIDER") or "twilio",
+        meta_api_url=(reader.wanted("META_API_URL") or "https://graph.facebook.com/v23.0").rstrip("/"),
+        meta_access_token=reader.wanted("META_ACCESS_TOKEN"),
+        meta_phone_number_id=reader.wanted("META_PHONE_NUMBER_ID"),
+        meta_app_secret=reader.wanted("META_APP_SECRET"),
+        meta_app_secret_next=reader.wanted("META_APP_SECRET_NEXT"),
+        meta_verify_token=reader.wanted("META_VERIFY_TOKEN"),
+        smtp_url=reader.wanted("SMTP_URL"),
+        smtp_ca_file=_path(reader.wanted("SMTP_CA_FILE")),
+        mail_from=reader.wanted("MAIL_FROM"),
+        mail_reply_to=reader.wanted("MAIL_REPLY_TO"),
+        webhook_loopback=(reader.wanted("WEBHOOK_LOOPBACK") or "no").lower() in _YES,
         gap_fill_every=reader.whole("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.whole("GAP_FILL_GRACE", 60, least=0),
         webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
@@ -111,7 +137,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
-    mistakes = reader.mistakes + _mistakes_in(values, reader.missing)
+    mistakes = reader.mistakes + _mistakes_in(values, reader.missing) + _mail_mistakes(values)
+    mistakes += _meta_mistakes(values)
     if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
         mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
@@ -169,6 +196,56 @@ class _Reader:
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOTLINE_DATA") or "instance")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _mail_mistakes(values: Settings) -> list[str]:
+    mistakes = []
+    if values.smtp_url:
+        server = urlsplit(values.smtp_url)
+        if server.scheme not in SMTP_SCHEMES or not server.hostname:
+            mistakes.append(
+                "SMTP_URL must begin with smtp://, smtp+starttls:// or smtps:// and name a server"
+            )
+        if not values.mail_from:
+            mistakes.append("MAIL_FROM must be set where SMTP_URL is")
+    for name, address in (("MAIL_FROM", values.mail_from), ("MAIL_REPLY_TO", values.mail_reply_to)):
+        if address and not is_mail_address(address):
+            mistakes.append(f"{name} must be one e-mail address, name@domain")
+    if values.smtp_ca_file and not values.smtp_ca_file.is_file():
+        mistakes.append(f"SMTP_CA_FILE: there is no file {values.smtp_ca_file}")
+    return mistakes
+
+
+def _meta_mistakes(values: Settings) -> list[str]:
+    if values.whatsapp_provider not in {"twilio", "meta"}:
+        return ["WHATSAPP_PROVIDER must be twilio or meta"]
+    if values.whatsapp_provider == "twilio":
+        return []
+    mistakes = [
+        f"{name} must be set where WHATSAPP_PROVIDER is meta"
+        for name, value in (
+            ("META_ACCESS_TOKEN", values.meta_access_token),
+            ("META_PHONE_NUMBER_ID", values.meta_phone_number_id),
+            ("META_APP_SECRET", values.meta_app_secret),
+            ("META_VERIFY_TOKEN", values.meta_verify_token),
+        )
+        if not value
+    ]
+    if values.meta_phone_number_id and not values.meta_phone_number_id.isdigit():
+        mistakes.append("META_PHONE_NUMBER_ID is the number's id at Meta, digits only")
+    url = urlsplit(values.meta_api_url)
+    if url.scheme != "https" and not is_loopback(values.meta_api_url):
+        mistakes.append("META_API_URL must be an https address")
+    return mistakes
+
+
+def is_mail_address(text: str) -> bool:
+    """True for one bare address in letters that every mail server takes."""
+    return bool(_MAIL_ADDRESS.fullmatch(text)) and len(text) <= 254
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

@@ -206,6 +206,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "difference_sent_unnoted": ("sudah terkirim tanpa tercatat; sudah diambil", "had been sent unnoted; taken in now"),
     "difference_not_known_there": ("penyedia tidak mengenalnya: mungkin tidak pernah sampai", "the provider does not know it: it may never have arrived"),
     "difference_not_ours": ("dikirim penyedia tetapi bukan dari kami", "sent by the provider, but none of ours"),
+    "webhook": ("Webhook mitra", "Partner webhook"), "channel_webhook": ("Webhook", "Webhook"),
+    "hold_no_longer_shared": ("rujukan dicabut atau webhook mitra ditutup", "the referral was revoked or the partner's webhook closed"),
+    "endpoint_gone": ("Webhook mitra menjawab 410 dan ditutup: hubungi mitra", "The partner's webhook answered 410 and was closed: call the partner"),
     "evidence_exported": ("Berkas bukti diekspor", "Evidence exported"),
 }  # fmt: skip
 

@@ -63,10 +63,11 @@ def seed_reference(session: Session) -> int:
     return added
 
 
-def seed_demo(session: Session) -> dict[str, str]:
+def seed_demo(session: Session, *, with_email: bool = False) -> dict[str, str]:
     """Staff with one-time passwords and phones that nobody has; returns the fresh passwords by e-mail.
 
-    Each call sets new passwords for the made-up accounts whose owner has not chosen one.
+    Each call sets new passwords for the made-up accounts whose owner has not chosen one. `with_email`: contacts
+    get a mailbox too, where e-mail goes no further than this machine.
     """
     now = datetime.now(UTC)
     passwords = {}
@@ -75,10 +76,13 @@ def seed_demo(session: Session) -> dict[str, str]:
         user, password = add_account(session, email, name, role, now=now)
         passwords[email] = password
         if level is not None and phone is not None:
-            _add_contact(session, duty_room.id, level, name, phone, user_id=user.id, now=now)
+            mailbox = email if with_email else None
+            _add_contact(session, duty_room.id, level, name, phone, user_id=user.id, email=mailbox, now=now)
     agencies = session.scalars(select(Agency).where(Agency.kind != AgencyKind.DUTY_ROOM).order_by(Agency.key))
     for number, agency in enumerate(agencies, start=_FIRST_AGENCY_PHONE):
-        _add_contact(session, agency.id, 1, agency.name, f"{FICTION}{number:03d}", user_id=None, now=now)
+        mailbox = f"{agency.key}@example.org" if with_email else None
+        phone = f"{FICTION}{number:03d}"
+        _add_contact(session, agency.id, 1, agency.name, phone, user_id=None, email=mailbox, now=now)
     return passwords
 
 
@@ -117,6 +121,7 @@ def _add_contact(
     phone: str,
     *,
     user_id: UUID | None,
+    email: str | None,
     now: datetime,
 ) -> None:
     values = {
@@ -128,6 +133,7 @@ def _add_contact(
         "channel": Channel.SMS,
         "address": phone,
         "address_hash": keyring.fingerprint("address", phone),
+        "email": email,
         "language": "id",
         "active": True,
         "created_at": now,

@@ -192,8 +192,8 @@ def link_in(message: str) -> str:
 
 
 @contextmanager
-def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
-    """Start a hotline and its phones on free ports of loopback; both end with the block."""
+def exchange(database_url: str, *, csrf: bool = False, **changes: str) -> Iterator[Exchange]:
+    """Start a hotline and its phones on free ports of loopback; both end with the block. `changes`: settings."""
     phones_settings = PhonesSettings(
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
@@ -210,7 +210,13 @@ def exchange(database_url: str, *, csrf: bool = False) -> Iterator[Exchange]:
         PhonesSettings(**{**_fields(phones_settings), "public_url": public_url}), host="127.0.0.1", port=0
     )
     settings = make_settings(
-        database_url, PUBLIC_URL=public_url, TWILIO_API_URL=phones.url, MEDIA_CDN_URL=phones.cdn_url
+        database_url,
+        **{
+            "PUBLIC_URL": public_url,
+            "TWILIO_API_URL": phones.url,
+            "MEDIA_CDN_URL": phones.cdn_url,
+            **changes,
+        },
     )
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=csrf, **PATIENT)

@@ -9,6 +9,7 @@ from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.note import Note
+from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.questioning import Questioning
@@ -33,6 +34,7 @@ __all__ = [
     "Incident",
     "Message",
     "Note",
+    "PartnerEndpoint",
     "Party",
     "Person",
     "PersonMerge",

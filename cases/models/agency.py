@@ -38,7 +38,11 @@ class Agency(Base):
 
 
 class DutyContact(Base):
-    """One phone on duty. Level 1 answers first; 2 is the supervisor's, 3 the director's."""
+    """One way to reach whoever is on duty. Level 1 answers first; 2 is the supervisor's, 3 the director's.
+
+    `channel` and `address` are the usual way: a phone, or an e-mail address where there is no phone. `email` is
+    the last way to somebody whose phone fails.
+    """
 
     __tablename__ = "duty_contact"
 
@@ -50,6 +54,7 @@ class DutyContact(Base):
     channel: Mapped[Channel] = mapped_column(Word(Channel))
     address: Mapped[str] = mapped_column(EncryptedText)
     address_hash: Mapped[bytes] = mapped_column(index=True)
+    email: Mapped[str | None] = mapped_column(EncryptedText)
     language: Mapped[str] = mapped_column(Text, default="id")
     verified_on: Mapped[date | None]
     active: Mapped[bool] = mapped_column(default=True)

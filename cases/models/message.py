@@ -17,8 +17,9 @@ class Message(Base):
     """One message. Incoming: unique by the provider's id, `body` as received.
 
     `body_raw` keeps the bytes of a body that could not be stored as received (a NUL, shown in `body` as ␀).
-    `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier or to a
-    duty contact; `body` is empty until `wording` and `parameters` have been rendered for sending. To a person:
+    `extra` keeps the provider's parameters that we do not know. Outgoing: to a person's identifier, to a
+    duty contact or to an agency's machine; `body` is empty until `wording` and `parameters` have been rendered
+    for sending. To a person:
     `purpose` says what the contact gate judges it as, `hold_reason` why the gate holds it back.
     `replaces_id`: the message that failed and that this one repeats on another way. `carried_by_id`: the message
     to the same phone in whose words this page travels; its fate is this one's. `turn_at`: its reserved turn on
@@ -36,6 +37,7 @@ class Message(Base):
     channel: Mapped[Channel] = mapped_column(Word(Channel))
     identifier_id: Mapped[UUID | None] = mapped_column(ForeignKey("identifier.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("duty_contact.id"))
+    endpoint_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_endpoint.id"))
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     body: Mapped[str | None] = mapped_column(Text)
     body_raw: Mapped[bytes | None]

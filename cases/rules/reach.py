@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cases.vocabulary import Channel, IdentifierKind
+from cases.vocabulary import WRITABLE_CHANNELS, Channel, IdentifierKind
 
 # WhatsApp takes free words for 24 hours after a person last wrote (error 63016 afterwards); half an hour is
 # kept for what waits in queues.
 WHATSAPP_WINDOW = timedelta(hours=23, minutes=30)
+# What one phone of somebody on duty can be tried by, in this order.
+PHONE_WAYS = (Channel.SMS, Channel.WHATSAPP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,20 @@ def other_way(
 def window_is_open(last_whatsapp: datetime | None, now: datetime) -> bool:
     """True while WhatsApp takes free words to somebody who last wrote then."""
     return last_whatsapp is not None and now - last_whatsapp < WHATSAPP_WINDOW
+
+
+def next_way_to_contact(
+    usual: Channel,
+    tried: Collection[Channel],
+    *,
+    has_email: bool,
+    phone_ways: tuple[Channel, ...] = PHONE_WAYS,
+) -> Channel | None:
+    """The way after those that were tried to somebody on duty: their usual one, the other ways of their phone,
+    and e-mail at last, for it wakes nobody. None when all were tried."""
+    ways = [usual]
+    if usual in WRITABLE_CHANNELS:
+        ways += phone_ways
+    if has_email:
+        ways.append(Channel.EMAIL)
+    return next((way for way in ways if way not in tried), None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
-from cases.models import Case, DutyContact, Identifier, Message, Receipt, SendAttempt
+from cases.models import Case, DutyContact, Identifier, Message, PartnerEndpoint, Receipt, SendAttempt
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import FINAL, advance, next_ask
 from cases.rules.reach import window_is_open
 from cases.rules.sending import UNLIMITED, Priority, Sending, is_too_old, next_to_one, priority_of
 from cases.services.bundling import share_fate, take_along
+from cases.services.partner_endpoints import may_still_be_told, secrets_for
 from cases.services.send_to_person import hold, judge
 from cases.services.templates import approved_template
 from cases.services.ways import is_shut, shut_until, take_turn
@@ -38,6 +39,10 @@ from cases.vocabulary import (
 UNKNOWN_FOR = timedelta(seconds=15)
 # A receipt comes within seconds, or was lost on its way to us.
 ASK_AFTER = timedelta(minutes=10)
+# One whose attempts all end so is tried ever more slowly: a recipient that never answers must not keep a place busy.
+LONGEST_UNKNOWN = timedelta(hours=1)
+# Between two looks for a message of which the provider could not tell.
+LOOK_AGAIN = timedelta(seconds=5)
 # A waiting message whose job has not come by after this long has lost its job.
 JOB_LOST_AFTER = timedelta(minutes=5)
 # Those that are still left go when their own waiting ends.
@@ -46,6 +51,10 @@ MOST_LET_GO = 5000
 OPTED_OUT = 21610
 # And for free words outside WhatsApp's window, which we know before asking.
 OUTSIDE_WINDOW = 63016
+
+
+def _twilio(_channel: Channel) -> str:
+    return "twilio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Attempt:
     content_sid: str | None = None
     is_urgent: bool = False
     carried: tuple[Carried, ...] = ()
+    # Of an agency's machine: what to sign with.
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +98,14 @@ def outgoing_row(
     kind: MessageKind,
     channel: Channel,
     now: datetime,
-    contact_id: UUID,
+    contact_id: UUID | None = None,
+    endpoint_id: UUID | None = None,
     wording: str,
     parameters: dict[str, Any],
     language: str,
 ) -> dict[str, Any]:
-    """A row for `insert_together`, to a duty contact. To a person leads `send_to_person` alone."""
+    """A row for `insert_together`, to a duty contact or an agency's machine. To a person leads `send_to_person`
+    alone."""
     return {
         "id": new_id(),
         "case_id": case_id,
@@ -100,6 +113,7 @@ def outgoing_row(
         "kind": kind.value,
         "channel": channel.value,
         "contact_id": contact_id,
+        "endpoint_id": endpoint_id,
         "wording": wording,
         "parameters": parameters,
         "language": language,
@@ -116,7 +130,7 @@ def begin_attempt(
     *,
     now: datetime,
     sending: Sending = UNLIMITED,
-    provider: str = "twilio",
+    provider_of: Callable[[Channel], str] = _twilio,
 ) -> Attempt | None:
     """Claim a message for sending. None when there is nothing to do: it was sent, ended, held, or is not yet due;
     it travels in another message; its recipient got one just now, or the way out is shut.
@@ -134,14 +148,17 @@ def begin_attempt(
     if unknown_since is not None and now < unknown_since + UNKNOWN_FOR:
         try_later(session, message, at=unknown_since + UNKNOWN_FOR)
         return None
+    # A machine that may have been told already is not told again what it may no longer know.
+    if (unknown_since is None or message.endpoint_id is not None) and _ends_unsent(
+        session, message, sending=sending, now=now
+    ):
+        return None
     if unknown_since is None:
-        if _ends_unsent(session, message, sending=sending, now=now):
-            return None
         if message.identifier_id is not None and not _passes_gate(session, message, now=now):
             return None
         if _waits_for_recipient(session, message, sending=sending, now=now):
             return None
-    if _waits_for_way(session, message, sending=sending, provider=provider, now=now):
+    if _waits_for_way(session, message, sending=sending, provider_of=provider_of, now=now):
         return None
     carried: tuple[Carried, ...] = ()
     if unknown_since is None:
@@ -168,6 +185,7 @@ def begin_attempt(
         content_sid=message.content_sid,
         is_urgent=_is_urgent(message),
         carried=carried,
+        secrets=secrets_for(session, message, now=now),
     )
 
 
@@ -183,6 +201,10 @@ def _ends_unsent(session: Session, message: Message, *, sending: Sending, now: d
     """True for a message that is too old to help, or that WhatsApp would refuse: it ends here, and says so."""
     if is_too_old(sending, message.kind, message.created_at, now):
         message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.TOO_OLD
+    elif message.endpoint_id is not None:
+        if may_still_be_told(session, message):
+            return False
+        message.delivery, message.hold_reason = Delivery.CANCELLED, HoldReason.NO_LONGER_SHARED
     elif message.channel is Channel.WHATSAPP:
         if _fits_window(session, message, now=now):
             return False
@@ -231,7 +253,12 @@ def _waits_for_recipient(session: Session, message: Message, *, sending: Sending
 
 
 def _waits_for_way(
-    session: Session, message: Message, *, sending: Sending, provider: str, now: datetime
+    session: Session,
+    message: Message,
+    *,
+    sending: Sending,
+    provider_of: Callable[[Channel], str],
+    now: datetime,
 ) -> bool:
     """True when the way out is shut: the message waits for it, or ends here so that it takes another one.
 
@@ -240,13 +267,13 @@ def _waits_for_way(
     circuit = sending.circuit
     if circuit is None:
         return False
-    until = shut_until(session, provider, message.channel, circuit=circuit, now=now)
+    until = shut_until(session, provider_of(message.channel), message.channel, circuit=circuit, now=now)
     if until is None:
         return False
     waited_long = now - message.created_at >= circuit.urgent_waits
     if message.delivery is Delivery.WAITING and message.kind is MessageKind.PAGE:
         others = _WRITTEN - {message.channel}
-        if waited_long and any(not is_shut(session, provider, other) for other in others):
+        if waited_long and any(not is_shut(session, provider_of(other), other) for other in others):
             message.delivery, message.hold_reason = Delivery.FAILED, HoldReason.WAY_BROKEN
             message.next_attempt_at = None
             share_fate(session, message)
@@ -455,7 +482,8 @@ def record_unknown(
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.UNKNOWN, now=now, detail=reason)
     if message.delivery is Delivery.SENDING:
-        try_later(session, message, at=max(now, (message.attempted_at or now) + wait))
+        longer = min(wait * 2 ** max(message.attempts - 1, 0), LONGEST_UNKNOWN)
+        try_later(session, message, at=max(now + LOOK_AGAIN, (message.attempted_at or now) + longer))
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
@@ -472,7 +500,7 @@ def record_failed(session: Session, message_id: UUID, *, code: int, now: datetim
 def try_later(session: Session, message: Message, *, at: datetime) -> None:
     """Put a job for this message on the queue, to run at the given time."""
     message.next_attempt_at = at
-    recipient = message.contact_id or message.identifier_id or message.id
+    recipient = message.contact_id or message.identifier_id or message.endpoint_id or message.id
     priority = priority_of(message.kind, purpose=message.purpose, parameters=message.parameters)
     defer_deliveries(session, [DeliveryJob(recipient, (message.id,), priority=priority, not_before=at)])
 
@@ -505,6 +533,8 @@ def let_go(session: Session, channel: Channel, *, until: datetime) -> int:
 def known_sids(session: Session, message_id: UUID) -> frozenset[str]:
     """The provider's ids of other messages to the same recipient: they are not the one that is looked for."""
     message = session.get_one(Message, message_id)
+    if message.endpoint_id is not None:
+        return frozenset()  # nobody gives ids there but we
     query = select(Message.provider_sid).where(
         Message.provider_sid.is_not(None),
         # Only those of about the time that is looked at: the cost must not grow with history.
@@ -602,6 +632,10 @@ def _unless_taken(session: Session, sid: str) -> str | None:
 
 
 def _address_of(session: Session, message: Message) -> str:
+    if message.endpoint_id:
+        return session.get_one(PartnerEndpoint, message.endpoint_id).url
     if message.contact_id:
-        return session.get_one(DutyContact, message.contact_id).address
+        contact = session.get_one(DutyContact, message.contact_id)
+        by_mail = message.channel is Channel.EMAIL and contact.email
+        return by_mail or contact.address
     return session.get_one(Identifier, message.identifier_id).value

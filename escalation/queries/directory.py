@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Agency
+from cases.models import Agency, PartnerEndpoint
 from escalation.rules.routing import AgencyEntry, Directory
 
 
@@ -27,3 +29,9 @@ def directory(session: Session) -> Directory:
         )
         for agency in session.scalars(select(Agency).where(Agency.active))
     )
+
+
+def open_endpoints(session: Session) -> dict[UUID, UUID]:
+    """The machines that are told of referrals, by agency."""
+    query = select(PartnerEndpoint.agency_id, PartnerEndpoint.id).where(PartnerEndpoint.closed_at.is_(None))
+    return {row.agency_id: row.id for row in session.execute(query)}

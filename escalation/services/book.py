@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from cases.rules.codes import CodeBook
 from cases.rules.triage import Classifier
-from escalation.queries.directory import directory
+from escalation.queries.directory import directory, open_endpoints
 from escalation.queries.on_call import Contacts, contacts_of_agencies
 from escalation.rules.places import AreaIndex
 from escalation.rules.policy import Policy
@@ -33,6 +35,8 @@ class Book:
     areas: AreaIndex
     countries: dict[str, Country]
     codes: CodeBook
+    # The machines of agencies that have one, by agency.
+    endpoints: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 def load_book(session: Session) -> Book:
@@ -47,4 +51,5 @@ def load_book(session: Session) -> Book:
         areas=load_areas(),
         countries=load_countries(),
         codes=load_codes(),
+        endpoints=open_endpoints(session),
     )

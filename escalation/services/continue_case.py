@@ -18,12 +18,22 @@ from cases.rules.triage import Triage, raised
 from cases.rules.whereabouts import country_of, side_of
 from cases.services.contact import heed_signs
 from cases.services.event_log import CaseLog
-from cases.vocabulary import MACHINE, WORKER, Actor, CaseStatus, Category, EventKind, ReferralStatus
+from cases.vocabulary import (
+    MACHINE,
+    WORKER,
+    Actor,
+    CaseStatus,
+    Category,
+    EventKind,
+    PartnerEvent,
+    ReferralStatus,
+)
 from escalation.rules.routing import Facts, Proposal, route
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.keep_promise import refresh_next_due, restart_clocks
 from escalation.services.propose import CaseInView, add_referrals
+from escalation.services.tell_partners import tell_partners
 
 LAST_WORDS = 160
 
@@ -100,6 +110,7 @@ def _raise(
     act.rows[Event].extend(log.rows)
     act.write(session)
     refresh_next_due(session, case)
+    tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
 
 
 def burst_columns(burst: Burst) -> dict[str, Any]:

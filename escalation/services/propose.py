@@ -20,6 +20,7 @@ from cases.vocabulary import (
     EventKind,
     MessageKind,
     PageKind,
+    PartnerEvent,
     ReferralStatus,
     SharingBasis,
     Step,
@@ -32,6 +33,7 @@ from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.paging import add_page
 from escalation.services.start_clocks import clock_row
+from escalation.services.tell_partners import add_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,26 @@ def add_sending(
 ) -> None:
     """Gather the messages and the clock of a referral that is being sent.
 
-    The duty room is paged (an acknowledgement accepts); other agencies get a signed link. An agency without
-    a contact is noted in the log: its clock runs all the same, so that somebody is told.
+    The duty room is paged (an acknowledgement accepts); other agencies get a signed link, and their machine is
+    told where they have one. An agency with neither is noted in the log: its clock runs all the same, so that
+    somebody is told.
     """
     clock_id = _read_clock_of(act) if agency.kind is AgencyKind.DUTY_ROOM else None
     if clock_id is None:
         clock_id = _start_accept_clock(act, agency, referral_id, case=case, book=book, now=now)
+    endpoint_id = book.endpoints.get(agency.id)
+    if endpoint_id is not None:
+        add_event(
+            act,
+            endpoint_id,
+            PartnerEvent.REFERRAL_SENT,
+            case_id=case.id,
+            referral_id=referral_id,
+            urgent=case.urgency is Urgency.U1,
+            now=now,
+        )
     called = contacts.of_agency(agency.id)
-    if not called:
+    if not called and endpoint_id is None:
         log.add(EventKind.NO_CONTACT_FOR_AGENCY, by=by, now=now, data={"referral": str(referral_id)})
     for contact in called:
         if agency.kind is AgencyKind.DUTY_ROOM:

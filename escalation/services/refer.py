@@ -27,6 +27,7 @@ from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.keep_promise import cancel_clocks, keep_promise, refresh_next_due
 from escalation.services.propose import CaseInView, add_sending
+from escalation.services.tell_partners import tell_revoked
 
 BY_OFFICER = "officer"
 GIVEN_BACK = "given_back"
@@ -158,8 +159,11 @@ def finish_referral(
 
 def revoke_referral(session: Session, case: Case, referral: Referral, *, by: Actor, now: datetime) -> None:
     """Take a referral of a locked case back; its clock ends."""
+    was_told = referral.status is not ReferralStatus.PROPOSED
     referrals.revoke(session, case, referral, by=by, now=now)
     cancel_clocks(session, case, referral=referral)
+    if was_told:
+        tell_revoked(session, case, referral, now=now)
 
 
 def _hand_to_duty_room(session: Session, case: Case, refused: Referral, *, book: Book, now: datetime) -> None:

@@ -10,16 +10,17 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cases.errors import ContactForbidden
-from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, Task
+from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, PartnerEndpoint, Task
 from cases.queries.find_case import locked_case
 from cases.rules.contact_safety import narrowed
 from cases.rules.phone_numbers import country_of_number
-from cases.rules.reach import other_way
+from cases.rules.reach import next_way_to_contact, other_way
 from cases.rules.sending import priority_of
 from cases.services.contact import plan_of
 from cases.services.event_log import CaseLog, record_event, touch
 from cases.services.opt_out import stop_contact
 from cases.services.outbox import OPTED_OUT, OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
+from cases.services.partner_endpoints import GONE, close_endpoint
 from cases.services.questioning import end_questions
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
@@ -55,14 +56,19 @@ _NOT_MISSED = frozenset({MessageKind.NUDGE})
 _MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
 # The same news wakes nobody for a question about a passport: there it is a task.
 _RING_AT = frozenset({Urgency.U1, Urgency.U2})
+# HTTP's word of a machine for "never again".
+_GONE = 410
+# An answer to a command is of no use in a mailbox.
+_BY_EMAIL = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
 
 
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     """Find another way for a message that ended without arriving; in the caller's transaction, and only once.
 
     To a person: an approved greeting where WhatsApp's window is shut, the other channel of her number, through the
-    gate; else a task. To a duty contact: their other channel, then for a page a call; when that failed too, a page
-    rings the supervisors of the duty room, and a task stays with the case.
+    gate; else a task. To a duty contact: the other channel of their phone, for a page a call, then e-mail; when the
+    phone has failed a page rings the supervisors of the duty room, and when all has failed a task stays with the
+    case.
     """
     found = session.execute(
         select(Message.case_id, Message.delivery, Message.hold_reason).where(Message.id == message_id)
@@ -78,7 +84,9 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     if message.delivery not in _FAILED or _is_replaced(session, message):
         return
-    if message.identifier_id is not None:
+    if message.endpoint_id is not None:
+        _to_machine(session, case, message, now=now)
+    elif message.identifier_id is not None:
         _to_person(session, case, message, now=now)
     else:
         _to_contact(session, case, message, now=now)
@@ -203,13 +211,20 @@ def _heed_opt_out(session: Session, case: Case, identifier: Identifier, *, now: 
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:
     contact = session.get_one(DutyContact, message.contact_id)
-    tried = {one.channel for one in _tried(session, message)}
-    ways = _WAYS_OF_A_PAGE if message.kind is MessageKind.PAGE else _WRITTEN_WAYS
-    channel = next((way for way in ways if way not in tried), None)
+    has_email = contact.email is not None and message.kind in _BY_EMAIL
+    is_page = message.kind is MessageKind.PAGE
+    channel = next_way_to_contact(
+        contact.channel,
+        ways_tried(session, message),
+        has_email=has_email,
+        phone_ways=_WAYS_OF_A_PAGE if is_page else _WRITTEN_WAYS,
+    )
     if channel is None:
         _give_up(session, case, message, now=now)
-        if message.kind is MessageKind.PAGE:
-            _ring_supervisors(session, case, message, now=now)
+    if is_page and channel not in _WAYS_OF_A_PAGE and _phone_was_last(message):
+        # An e-mail wakes nobody: it goes as well, but somebody else's phone rings at once.
+        _ring_supervisors(session, case, message, now=now)
+    if channel is None:
         return
     act = Act()
     row: dict[str, Any] = outgoing_row(
@@ -228,6 +243,16 @@ def _to_contact(session: Session, case: Case, message: Message, *, now: datetime
     data = {"message": str(row["id"]), "replaces": str(message.id), "channel": channel.value}
     record_event(session, case, EventKind.MESSAGE_REPEATED, by=MACHINE, now=now, data=data)
     touch(case, now=now)
+
+
+def _to_machine(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+    """An agency's machine has one way. One that says it is gone for good is closed, and somebody must call them."""
+    if message.error_code != _GONE:
+        _give_up(session, case, message, now=now)
+        return
+    endpoint = session.get_one(PartnerEndpoint, message.endpoint_id, with_for_update=True)
+    close_endpoint(session, endpoint, because=GONE, now=now)
+    open_task(session, case, TaskKind.ENDPOINT_GONE, message_id=message.id, by=MACHINE, now=now)
 
 
 def _ring_supervisors(session: Session, case: Case, message: Message, *, now: datetime) -> None:
@@ -275,6 +300,20 @@ def _give_up(
     if opened:
         data = {"message": str(message.id), "code": message.error_code}
         record_event(session, case, EventKind.MESSAGE_FAILED, by=MACHINE, now=now, data=data)
+
+
+def ways_tried(session: Session, message: Message) -> set[Channel]:
+    """The channels of a message and of those whose place it took."""
+    tried = {message.channel}
+    while message.replaces_id is not None:
+        message = session.get_one(Message, message.replaces_id)
+        tried.add(message.channel)
+    return tried
+
+
+def _phone_was_last(message: Message) -> bool:
+    """True for the last way by phone, and for an e-mail to somebody who has none: then nobody was rung yet."""
+    return message.channel in _WAYS_OF_A_PAGE or message.replaces_id is None
 
 
 def _is_replaced(session: Session, message: Message) -> bool:

@@ -14,7 +14,7 @@ from cases.services.contact import ContactOutcome
 from cases.services.event_log import CaseLog
 from cases.services.questioning import await_when, end_questions, start_questions
 from cases.services.referrals import revoke
-from cases.vocabulary import Actor, CloseReason, ReferralStatus, Step, Urgency
+from cases.vocabulary import Actor, CloseReason, PartnerEvent, ReferralStatus, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.continue_case import move_agencies
@@ -25,6 +25,7 @@ from escalation.services.keep_promise import (
     restart_clocks,
     start_case_clocks,
 )
+from escalation.services.tell_partners import tell_partners
 
 
 def claim(session: Session, case: Case, *, by: Actor, now: datetime) -> None:
@@ -86,6 +87,7 @@ def change_urgency(
     session.flush()
     act.write(session)
     refresh_next_due(session, case)
+    tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
 
 
 def close(
@@ -98,6 +100,7 @@ def close(
     for referral in session.scalars(waiting):
         revoke(session, case, referral, by=by, now=now)
     cancel_clocks(session, case)
+    tell_partners(session, case, PartnerEvent.CASE_CLOSED, now=now)
 
 
 def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Actor, now: datetime) -> None:
@@ -109,3 +112,4 @@ def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Ac
     session.flush()
     act.write(session)
     refresh_next_due(session, case)
+    tell_partners(session, case, PartnerEvent.CASE_REOPENED, now=now)

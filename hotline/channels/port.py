@@ -12,6 +12,15 @@ from cases.vocabulary import Channel
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """An approved wording of WhatsApp by its name there, with the values of its places in order."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message ready to go. `message_id` is our own id; it travels in the callback address."""
 
@@ -19,11 +28,17 @@ class Outgoing:
     channel: Channel
     to: str
     body: str
-    # A template of the provider's, with what fills its places; `body` are the words that come of it.
+    # In which a call is spoken, an e-mail written.
+    language: str = "id"
+    # A template of Twilio's, with what fills its places; `body` are the words that come of it.
     content_sid: str | None = None
     content_variables: dict[str, str] = field(default_factory=dict)
-    # In which a call is spoken.
-    language: str = "id"
+    # Of an e-mail: the other channels have none.
+    subject: str = ""
+    # Of WhatsApp outside its window: sent instead of `body`, which then is what the person reads.
+    template: Template | None = None
+    # Of an agency's machine: what to sign with, the lasting one first.
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 # Failures of all we ask, whatever the message (Twilio's codes; an adapter of another provider gives the same).
@@ -68,13 +83,34 @@ class Unknown:
 Outcome = Sent | NotSent | Unknown
 
 
-class OutgoingChannel(Protocol):
-    """A provider of SMS and WhatsApp. `provider` names it where its state is kept (`cases.models.Way`)."""
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a provider can do. `can_be_asked`: `find` sees whether it has a message. `repeats_safely`: the receiving
+    side knows a repeat as one, so that sending again needs no asking. `reports`: it tells later how far a message
+    got. `templates`: it takes a wording that WhatsApp approved."""
 
-    provider: str
+    channels: frozenset[Channel]
+    can_be_asked: bool = False
+    repeats_safely: bool = False
+    reports: bool = False
+    templates: bool = False
+
+
+class OutgoingChannel(Protocol):
+    """One provider behind the pipeline. What every one must keep is in tests/adapter_contract.py."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in figures and tables, and where its state is kept (`cases.models.Way`)."""
+
+    @property
+    def features(self) -> Features:
+        """What it can do, and which channels it carries."""
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        """Hand one message over. Never raises for what a provider or a network does."""
+        """Hand one message over. Never raises for what a provider or a network does. A channel that is not among
+        its features is not sent (CONFIGURATION), and no provider is called for it."""
 
     def find(self, outgoing: Outgoing, *, since: datetime, known_sids: frozenset[str]) -> Outcome:
-        """Look for a message whose sending ended unknown. Sent, NotSent (it is not there) or Unknown."""
+        """After an attempt whose end nobody saw: Sent when the provider has it; NotSent when it does not, or when
+        sending again does no harm, or when waiting longer would do more; Unknown to be asked again in a while."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hotline.cli.accounts import token, user
+from hotline.cli.agencies import agency
 from hotline.cli.database import db, seed
 from hotline.cli.dead_letters import dead_letters
 from hotline.cli.doctor import doctor
@@ -54,6 +55,7 @@ for command in (
     replay,
     user,
     token,
+    agency,
     doctor,
     spool,
     templates,

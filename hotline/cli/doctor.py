@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPException
 
 import click
 import requests
@@ -12,15 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cases.jobs import count_failed_jobs
-from cases.models import Agency, DutyContact
+from cases.models import Agency, DutyContact, PartnerEndpoint
 from cases.queries.dead_letters import count_dead_messages
 from cases.queries.reconciliation import count_open_differences, last_reconciliation
 from cases.rules.media_types import LARGEST
+from cases.services.partner_endpoints import GONE
 from cases.vocabulary import AgencyKind
 from escalation.services.load_areas import load_areas
 from hotline.app import create_app
+from hotline.channels.email.sender import EmailChannel
 from hotline.channels.twilio.watermark import MESSAGES, Watermark
-from hotline.config import read_settings
+from hotline.config import Settings, read_settings
 from hotline.extensions import db
 from hotline.health import readiness_problems
 from hotline.media.scan import EICAR, ask_clamd
@@ -40,6 +43,7 @@ def doctor() -> None:
     with app.app_context():
         findings += _database()
     findings.append(_areas())
+    findings += _mail(settings) + _meta(settings)
     findings += _spool(Spool(settings.spool_dir))
     findings += scanner_findings(settings.clamd_url)
     try:
@@ -68,6 +72,13 @@ def _database() -> list[tuple[bool, str]]:
     findings += _way_out(session, now=datetime.now(UTC))
     agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
     findings.append((agencies > 0, f"{agencies} agencies (hotline seed)"))
+    closed = session.scalar(
+        select(func.count()).select_from(PartnerEndpoint).where(PartnerEndpoint.closed_because == GONE)
+    )
+    if closed:
+        findings.append(
+            (False, f"{closed} partner webhooks answered 410 and were closed (hotline agency webhook list)")
+        )
     levels = set(
         session.scalars(
             select(DutyContact.level)
@@ -131,6 +142,34 @@ def _way_out(session: Session, *, now: datetime) -> list[tuple[bool, str]]:
         told = f"compared with the provider {last.ended_at:%Y-%m-%d %H:%M} UTC, {count} differences open"
         findings.append((fresh and not count, told))
     return findings
+
+
+def _mail(settings: Settings) -> list[tuple[bool, str]]:
+    try:
+        tried = EmailChannel(settings).greet()
+    except (OSError, SMTPException) as error:
+        return [(False, f"the mail server does not let us in: {type(error).__name__}")]
+    return [(True, "the mail server lets us in")] if tried else []
+
+
+def _meta(settings: Settings) -> list[tuple[bool, str]]:
+    if settings.whatsapp_provider != "meta":
+        return []
+    try:
+        answer = requests.get(
+            f"{settings.meta_api_url}/{settings.meta_phone_number_id}",
+            headers={"Authorization": f"Bearer {settings.meta_access_token}"},
+            timeout=5,
+        )
+    except requests.RequestException as error:
+        return [(False, f"Meta cannot be reached: {type(error).__name__}")]
+    told = "Meta knows our token and our number"
+    return [
+        (
+            answer.ok,
+            told if answer.ok else f"Meta refuses our token or our number (HTTP {answer.status_code})",
+        )
+    ]
 
 
 def _areas() -> tuple[bool, str]:

@@ -56,6 +56,10 @@ def phones(port: int) -> None:
     serve(phones_settings(read_settings()), port=port, cdn_port=port + 1)
 
 
+def _port_in(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
 def phones_settings(settings: Settings) -> PhonesSettings:
     """The phones with the same account as the hotline, and a cast for a newcomer."""
     agency = os.environ.get("PHONES_AGENCY_NUMBER")
@@ -74,6 +78,7 @@ def phones_settings(settings: Settings) -> PhonesSettings:
         sms_number=settings.twilio_sms_from or "+12025550143",
         whatsapp_number=(settings.twilio_whatsapp_from or "+12025550143").removeprefix("whatsapp:"),
         messaging_service_sid=settings.twilio_messaging_service_sid,
+        smtp_port=_port_in(os.environ.get("PHONES_SMTP_PORT")),
         cast=tuple(cast),
         # Another seed each time: ids of a former run must not come again, as Twilio's never do.
         seed=secrets.randbelow(2**31),

@@ -107,7 +107,7 @@ def triage_export(target: Path) -> None:
     app = create_app(read_settings())
     with app.app_context(), unit_of_work() as session:
         found = list(corrections(session))
-    with open(
+    with open(  # noqa: PTH123 - a path cannot say who may read it
         os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
     ) as file:  # for the owner only
         writer = csv.writer(file, lineterminator="\n")

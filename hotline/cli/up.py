@@ -21,7 +21,7 @@ from hotline import postgres
 from hotline.app import create_app
 from hotline.cli.instance import AlreadyRunning, Instance
 from hotline.cli.processes import DEFAULT_PHONES_PORT, DEFAULT_PORT
-from hotline.config import Settings, read_settings
+from hotline.config import Settings, is_loopback, read_settings
 from hotline.migrations import upgrade
 from hotline.seeding import demo_phone_of, seed_demo, seed_reference
 from hotline.unit_of_work import unit_of_work
@@ -62,6 +62,8 @@ def _up(instance: Instance, port: int, phones_port: int, *, demo: bool) -> None:
     for number in (port, phones_port, phones_port + 1):
         _need_free(number)
     environment = instance.environment(os.environ, port=port, phones_port=phones_port)
+    if is_loopback(environment["TWILIO_API_URL"]) and "SMTP_URL" not in environment:
+        environment |= _mail_to_phones(_free_port())
     server = None
     if "DATABASE_URL" not in environment:
         click.echo("starting PostgreSQL …")
@@ -155,8 +157,22 @@ def _prepare(settings: Settings, *, demo: bool) -> tuple[dict[str, str], str | N
     upgrade(app)
     with app.app_context(), unit_of_work() as session:
         seed_reference(session)
-        passwords = seed_demo(session) if demo else {}
+        passwords = seed_demo(session, with_email=settings.smtp_url is not None) if demo else {}
         return passwords, demo_phone_of(session, _NEWCOMERS_MISSION)
+
+
+def _mail_to_phones(port: int) -> dict[str, str]:
+    """Settings by which the hotline's e-mails end at the phones."""
+    return {
+        "SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "MAIL_FROM": "trc@hotline.example",
+        "PHONES_SMTP_PORT": str(port),
+    }
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _need_free(port: int) -> None:
@@ -189,6 +205,8 @@ def _greet(settings: Settings, phones_port: int, passwords: dict[str, str], *, s
     click.echo(f"  console   {settings.public_url}/")
     click.echo(f"  API       {settings.public_url}/api/v1/docs")
     click.echo(f"  phones    http://127.0.0.1:{phones_port}/")
+    if settings.smtp_url and is_loopback(settings.smtp_url):
+        click.echo(f"  e-mail    http://127.0.0.1:{phones_port}/mail")
     if passwords:
         click.echo("\n  sign in with (passwords of this run):")
         for email, password in passwords.items():

@@ -195,7 +195,7 @@ def _choices(session: Session) -> dict[str, Any]:
         "outcomes": list(ContactOutcome),
         "permissions": list(ContactPermission),
         "holders": list(PhoneHolder),
-        "channels": list(Channel),
+        "channels": [channel for channel in Channel if channel is not Channel.WEBHOOK],
         "incident_kinds": list(IncidentKind),
         "party_roles": list(PartyRole),
         "relations": list(Relation),

@@ -32,7 +32,9 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig.json"
 _FORMAT = "hotline-evidence-1"
 _LARGEST_FILE = 64 * 1024 * 1024
 # These carry codes and links that speak for whoever holds them.
-_SECRET = frozenset({MessageKind.PAGE, MessageKind.REFERRAL, MessageKind.COMMAND_ANSWER})
+_SECRET = frozenset(
+    {MessageKind.PAGE, MessageKind.REFERRAL, MessageKind.COMMAND_ANSWER, MessageKind.PARTNER_EVENT}
+)
 
 
 def signing_key(secret_key: str) -> Ed25519PrivateKey:

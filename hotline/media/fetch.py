@@ -72,7 +72,7 @@ class MediaFetcher:
     def _ask(self, hop: Hop, largest: int, ends: float, password: str) -> Fetched | str:
         """One request: the bytes, or where the answer sends us."""
         try:
-            with _connected(hop, ends) as connection:
+            with connected(hop, ends) as connection:
                 headers = {"Host": hop.url.netloc, "Accept": "*/*", "User-Agent": "hotline"}
                 if hop.with_password:
                     headers["Authorization"] = password
@@ -82,7 +82,7 @@ class MediaFetcher:
                 if answer.status in _REDIRECTS:
                     return answer.headers.get("Location") or _lost()
                 _refuse_status(answer.status, hop)
-                content = _read(answer, largest)
+                content = read_body(answer, largest)
                 if time.monotonic() >= ends:
                     # A connection that the watch cut looks like one that came to its end: half a file is none.
                     raise NotFetched(MediaFailure.TOO_SLOW)
@@ -94,7 +94,7 @@ class MediaFetcher:
 
 
 @contextmanager
-def _connected(hop: Hop, ends: float) -> Iterator[http.client.HTTPConnection]:
+def connected(hop: Hop, ends: float) -> Iterator[http.client.HTTPConnection]:
     """A connection to the very address that was checked: the name is not looked up again. A watch cuts it when
     time is up, so that an answer of one byte a minute cannot hold it open."""
     remaining = ends - time.monotonic()
@@ -148,7 +148,8 @@ def _lost() -> str:
     raise NotFetched(MediaFailure.PROVIDER_ERROR)
 
 
-def _read(answer: http.client.HTTPResponse, largest: int) -> bytes:
+def read_body(answer: http.client.HTTPResponse, largest: int) -> bytes:
+    """All of an answer, at most so many bytes of it; less than was promised is none."""
     told = answer.length
     if told is not None and told > largest:
         raise NotFetched(MediaFailure.TOO_LARGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_security.datastore import SQLAlchemyUserDatastore
@@ -46,6 +46,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(_insist_on_a_new_password)
 
 
+# Flask-Login's name for the cookie that outlives a session.
+_REMEMBER = "remember_token"
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -62,7 +66,13 @@ class Datastore(SQLAlchemyUserDatastore):
 
 
 def _insist_on_a_new_password() -> Response | Any | None:
-    """A one-time password opens only the page on which it is replaced."""
+    """A one-time password opens only the page on which it is replaced.
+
+    Who brings no cookie has no session to hold back: asking all the same would have Flask-Security read the body
+    of every webhook as JSON in search of a token, and fail on one that is nested without end.
+    """
+    if "_user_id" not in session and _REMEMBER not in request.cookies:
+        return None
     if not current_user.is_authenticated or not current_user.must_change_password:
         return None
     if request.endpoint in _ALWAYS_OPEN:

@@ -1,6 +1,7 @@
 """The words of automatic messages, for non-programmers to review.
 
 To staff and agencies: one text file a kind and language, with `{names}`; a case reference, never words of a case.
+The same in longer words as e-mail under `email/`: the first line is the subject.
 To a worker: one file a language (`worker.toml`), a sentence a kind, without names. Nothing in it may tell a reader
 over her shoulder whom she wrote to.
 """
@@ -26,6 +27,15 @@ KINDS = (
     "command_done",
     "command_unknown",
 )
+# What can go by e-mail; the answers to commands cannot, for no command comes that way.
+EMAIL_KINDS = (
+    "referral",
+    "page_new_case",
+    "page_warn",
+    "page_breach",
+    "page_still_silent",
+    "page_possible_duress",
+)
 WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
 
@@ -41,6 +51,15 @@ def render(kind: str, language: str, **values: str) -> str:
 def wording_of(kind: str, language: str) -> str:
     """The words of a kind with their places unfilled."""
     return _template(language, kind) if kind in KINDS else worker_words(language)[kind]
+
+
+def render_email(kind: str, language: str, **values: str) -> tuple[str, str]:
+    """Subject and text of an e-mail to staff or an agency. Raises KeyError as `render` does."""
+    if kind not in EMAIL_KINDS:
+        raise KeyError(kind)
+    known = language if language in LANGUAGES else "id"
+    subject, _, text = _template(known, f"email/{kind}").format(**values).partition("\n")
+    return subject, text.strip() + "\n"
 
 
 @cache

@@ -18,6 +18,7 @@ from cases.services.ways import note_failure, note_success
 from cases.vocabulary import Channel
 from escalation.services.load_sending import load_sending, with_rates
 from escalation.services.walk_on import walk_on
+from hotline.channels.doors import Doors
 from hotline.channels.port import (
     BAD_CREDENTIALS,
     TOO_MANY_REQUESTS,
@@ -31,7 +32,8 @@ from hotline.channels.port import (
 )
 from hotline.config import Settings
 from hotline.unit_of_work import transaction
-from hotline.worker.rendering import variables_of, words_of
+from hotline.worker.other_words import other_words, subject_of
+from hotline.worker.rendering import values_of, variables_of, words_of
 
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
@@ -52,7 +54,7 @@ class Deliverer:
     def __init__(self, settings: Settings, sessions: sessionmaker[Session], channel: OutgoingChannel) -> None:
         self._settings = settings
         self._sessions = sessions
-        self._channel = channel
+        self._doors = channel if isinstance(channel, Doors) else Doors(channel)
         self._sending = sending_of(settings)
 
     def deliver(self, message_id: UUID) -> None:
@@ -64,14 +66,15 @@ class Deliverer:
                 message_id,
                 now=began_at,
                 sending=self._sending,
-                provider=self._channel.provider,
+                provider_of=self._doors.provider_of,
             )
             if attempt is None:
                 # It may have ended unsent just now; a message in any other state has no next way.
                 walk_on(session, message_id, now=datetime.now(UTC))
-            elif not self._prepare(session, attempt, now=began_at):
+                body = None
+            elif (body := self._prepare(session, attempt, now=began_at)) is None:
                 return
-        if attempt is None:
+        if attempt is None or body is None:
             self._walk_on_for_carried(message_id)
             return
         content = variables_of(attempt, self._settings) if attempt.content_sid else {}
@@ -79,33 +82,38 @@ class Deliverer:
             message_id,
             attempt.channel,
             attempt.to,
-            self._body(attempt),
+            body,
+            language=attempt.language,
             content_sid=attempt.content_sid,
             content_variables=content,
-            language=attempt.language,
+            subject=subject_of(attempt, values_of(attempt, self._settings)),
+            secrets=attempt.secrets,
         )
         found = self._look_first(outgoing, attempt)
-        outcome = found or self._channel.send(outgoing)
+        outcome = found or self._doors.send(outgoing)
         self._record(attempt, outcome, found=found is not None, began_at=began_at)
 
-    def _body(self, attempt: Attempt) -> str:
-        return attempt.body or words_of(attempt, self._settings, most_named=self._sending.most_named)
-
-    def _prepare(self, session: Session, attempt: Attempt, *, now: datetime) -> bool:
-        """Render, count the parts, take a turn on our sender; False when the message must wait for its turn."""
-        body = self._body(attempt)
+    def _prepare(self, session: Session, attempt: Attempt, *, now: datetime) -> str | None:
+        """The words, with their parts counted and a turn taken on our sender; None when the message must wait for
+        its turn."""
+        body = attempt.body or self._words(session, attempt)
         segments = count_segments(body) if attempt.channel is Channel.SMS else None
         if attempt.outcome_unknown_since is None and outbox.wait_for_turn(
             session,
             attempt.message_id,
             units=segments or 1,
             sending=self._sending,
-            provider=self._channel.provider,
+            provider=self._doors.provider_of(attempt.channel),
             now=now,
         ):
-            return False
+            return None
         outbox.keep_rendered(session, attempt.message_id, body, segments=segments)
-        return True
+        return body
+
+    def _words(self, session: Session, attempt: Attempt) -> str:
+        values = values_of(attempt, self._settings)
+        other = other_words(session, attempt, values, self._settings)
+        return other or words_of(attempt, self._settings, most_named=self._sending.most_named)
 
     def _walk_on_for_carried(self, message_id: UUID) -> None:
         """Pages that travelled in a message that failed take their own next ways, each in its own transaction."""
@@ -121,8 +129,8 @@ class Deliverer:
             return None
         with transaction(self._sessions) as session:
             known = outbox.known_sids(session, attempt.message_id)
-        found = self._channel.find(outgoing, since=attempt.outcome_unknown_since, known_sids=known)
-        if isinstance(found, NotSent):
+        found = self._doors.find(outgoing, since=attempt.outcome_unknown_since, known_sids=known)
+        if isinstance(found, NotSent) and attempt.attempts < _MOST_ATTEMPTS[FailureClass.RETRY]:
             with transaction(self._sessions) as session:
                 outbox.begin_again(session, attempt.message_id, now=datetime.now(UTC))
             return None
@@ -164,9 +172,10 @@ class Deliverer:
     def _watch(self, attempt: Attempt, outcome: Outcome, *, began_at: datetime, now: datetime) -> None:
         """Keep count of how the provider does: after enough failures its way is shut, an answer opens it."""
         circuit = self._sending.circuit
-        if circuit is None:
+        # Each agency's machine fails for itself: one that is silent must not shut the others' way.
+        if circuit is None or attempt.channel is Channel.WEBHOOK:
             return
-        way, error = (self._channel.provider, attempt.channel), failure_of_provider(outcome)
+        way, error = (self._doors.provider_of(attempt.channel), attempt.channel), failure_of_provider(outcome)
         with transaction(self._sessions) as session:
             if error is not None:
                 if note_failure(session, *way, error=error, began_at=began_at, circuit=circuit, now=now):

@@ -17,6 +17,7 @@ from hotline.config import Settings
 from hotline.media.addresses import AddressBook, NotFetched
 from hotline.media.examine import examine_and_store
 from hotline.media.fetch import MediaFetcher
+from hotline.media.meta_media import SCHEME, MetaMedia
 from hotline.media.store import MediaStore
 from hotline.unit_of_work import transaction
 
@@ -36,6 +37,7 @@ class MediaKeeper:
         self._addresses = AddressBook(settings)
         self._store = MediaStore(settings.media_dir, settings.encryption_keys)
         self._provider = TwilioMedia(settings)
+        self._meta = MetaMedia(settings)
 
     def keep(self, *attachment_ids: UUID) -> None:
         """Fetch and store attachments unless that was done; never raises for what others did to them. All are
@@ -77,7 +79,8 @@ class MediaKeeper:
             )
 
     def _bytes_of(self, fetch: Fetch) -> Kept:
-        fetched = self._fetcher.fetch(fetch.source_url, largest=largest_of(fetch.declared_type))
+        source = self._meta if fetch.source_url.startswith(SCHEME) else self._fetcher
+        fetched = source.fetch(fetch.source_url, largest=largest_of(fetch.declared_type))
         return examine_and_store(
             fetched.content,
             fetch.declared_type,
@@ -88,8 +91,11 @@ class MediaKeeper:
 
     def _delete_at_provider(self, fetch: Fetch) -> None:
         """Only after the row that says it is stored was committed."""
-        path = self._addresses.path_of(fetch.source_url)
-        deleted = self._provider.delete(path.message_sid, path.media_sid)
+        if fetch.source_url.startswith(SCHEME):
+            deleted = self._meta.delete(fetch.source_url)
+        else:
+            path = self._addresses.path_of(fetch.source_url)
+            deleted = self._provider.delete(path.message_sid, path.media_sid)
         with transaction(self._sessions) as session:
             attachments.record_deleted_at_provider(
                 session, fetch.attachment_id, deleted=deleted, now=datetime.now(UTC)

@@ -18,7 +18,7 @@ def words_of(attempt: Attempt, settings: Settings, *, most_named: int) -> str:
     """What is sent. Pages that travel together are counted and named, the most urgent first."""
     if attempt.carried:
         return _words_of_bundle(attempt, settings, most_named)
-    values = _values(attempt.parameters, attempt.language, settings)
+    values = values_of(attempt, settings)
     if attempt.channel is Channel.CALL:
         return render("call_page", attempt.language, **values)
     if attempt.content_sid is not None and (template := _template_of(attempt)) is not None:
@@ -29,7 +29,12 @@ def words_of(attempt: Attempt, settings: Settings, *, most_named: int) -> str:
 def variables_of(attempt: Attempt, settings: Settings) -> dict[str, str]:
     """What fills the places of the template that an attempt uses."""
     template = _template_of(attempt)
-    return template.fill(_values(attempt.parameters, attempt.language, settings))[0] if template else {}
+    return template.fill(values_of(attempt, settings))[0] if template else {}
+
+
+def values_of(attempt: Attempt, settings: Settings) -> dict[str, str]:
+    """What fills the places of a wording, the signed link among them."""
+    return _values(attempt.parameters, attempt.language, settings)
 
 
 def _template_of(attempt: Attempt) -> OurTemplate | None:

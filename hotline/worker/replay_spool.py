@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.formparser import FormDataParser
 
 from cases.services.calls import UnknownCall
+from hotline.channels.meta import webhooks as meta
 from hotline.channels.twilio import voice
 from hotline.channels.twilio.intake import Late, Way, take_form
 from hotline.reference import current_book
@@ -96,6 +97,8 @@ class SpoolReplay:
 
 def take_spooled(session: Session, spooled: Spooled, *, now: datetime) -> str:
     """Take in one spooled webhook, in the caller's transaction. Its signature was checked when it came."""
+    if spooled.path.startswith(meta.PATH):
+        return meta.take_spooled(session, spooled.path, spooled.body, spooled_at=spooled.received_at, now=now)
     form = form_of(spooled.body)
     late = Late(Way.SPOOL, spooled.received_at)
     if spooled.path == voice.INCOMING:

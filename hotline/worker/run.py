@@ -32,8 +32,13 @@ from cases.jobs import (
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
 from hotline import patience
+from hotline.channels.doors import Doors
+from hotline.channels.email.sender import EmailChannel
+from hotline.channels.meta.sender import MetaChannel
+from hotline.channels.port import OutgoingChannel
 from hotline.channels.twilio.history import History
 from hotline.channels.twilio.sender import TwilioChannel
+from hotline.channels.webhook.sender import WebhookChannel
 from hotline.config import Settings
 from hotline.logging import configure_logging
 from hotline.media.store import MediaStore
@@ -114,9 +119,17 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     return scheduler
 
 
+def doors_of(settings: Settings) -> Doors:
+    """Every way out that these settings open."""
+    doors: list[OutgoingChannel] = [TwilioChannel(settings), EmailChannel(settings), WebhookChannel(settings)]
+    if settings.whatsapp_provider == "meta":
+        doors.insert(0, MetaChannel(settings))
+    return Doors(*doors)
+
+
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     """The queue with everything it can run. Must be opened before use."""
-    deliverer = Deliverer(settings, sessions, TwilioChannel(settings))
+    deliverer = Deliverer(settings, sessions, doors_of(settings))
     connector = PsycopgConnector(
         conninfo=settings.libpq_url, kwargs=dict(patience.CONNECT_ARGS), min_size=1, max_size=8
     )

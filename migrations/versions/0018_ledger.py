@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_ledger"
-down_revision = "0016_chain"
+down_revision = "0017_doors"
 branch_labels = None
 depends_on = None
 

@@ -26,7 +26,7 @@ from hotline.api.schemas.fields import Body, Shown, Words, word
 from hotline.api.schemas.user import UserSchema, show_user
 
 # These carry links and codes that speak for the agency that got them; they are nobody else's to read.
-_NOT_FOR_OTHERS = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
+_NOT_FOR_OTHERS = frozenset({MessageKind.PAGE, MessageKind.REFERRAL, MessageKind.PARTNER_EVENT})
 _TRIAGE = ("urgency", "categories", "language")
 _EVIDENCE = ("term", "start", "end", "category", "urgency")
 

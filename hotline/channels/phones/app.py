@@ -8,6 +8,7 @@ from hotline.channels.phones.control import control
 from hotline.channels.phones.door import PREFIXES, record, refuse
 from hotline.channels.phones.errors import Refusal
 from hotline.channels.phones.guard import harden, refuse_strangers
+from hotline.channels.phones.mail_page import mail_page
 from hotline.channels.phones.page import page
 from hotline.channels.phones.rest import rest
 from hotline.channels.phones.settings import PhonesSettings
@@ -28,7 +29,7 @@ def create_phones_app(settings: PhonesSettings) -> Flask:
     app.after_request(record)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, _explain)
-    for blueprint in (rest, voice_rest, numbers_rest, account_rest, control, page):
+    for blueprint in (rest, voice_rest, numbers_rest, account_rest, control, page, mail_page):
         app.register_blueprint(blueprint)
     return app
 

@@ -10,6 +10,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from hotline.channels.phones.app import create_phones_app
 from hotline.channels.phones.cdn import create_cdn_app
 from hotline.channels.phones.guard import is_loopback
+from hotline.channels.phones.mailbox import MailServer
 from hotline.channels.phones.settings import PhonesSettings
 from hotline.channels.phones.switchboard import EXTENSION, Switchboard
 
@@ -43,6 +44,9 @@ class PhonesServer:
         self.board: Switchboard = self.app.extensions[EXTENSION]
         self._server = _Server(host, port, self.app, handler=_Handler)
         self._cdn = _Server(host, cdn_port, create_cdn_app(self.board), handler=_Handler)
+        self.mail = (
+            MailServer(self.board.mailbox, settings.smtp_port) if settings.smtp_port is not None else None
+        )
         self._thread: threading.Thread | None = None
         self.port: int = self._server.server_port
         self.url = _url(host, self.port)
@@ -52,9 +56,13 @@ class PhonesServer:
         """Serve until ``stop``; gives both ports back at the end."""
         media = threading.Thread(target=self._cdn.serve_forever, args=(0.05,), name="phones-cdn", daemon=True)
         media.start()
+        if self.mail is not None:
+            self.mail.start()
         try:
             self._server.serve_forever(poll_interval=0.05)
         finally:
+            if self.mail is not None:
+                self.mail.stop()
             self._cdn.shutdown()
             self._cdn.server_close()
             self._server.server_close()

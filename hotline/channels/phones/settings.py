@@ -75,6 +75,8 @@ class PhonesSettings:
     content_templates: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     whatsapp_window: bool = True  # free text outside 24 hours fails with 63016, as it does outside
 
+    smtp_port: int | None = None  # where e-mails are taken; 0: a free one, None: nowhere
+
     seed: int = 0
     delivery_delay: float = 0.05
     callback_workers: int = 8

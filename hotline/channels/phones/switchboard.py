@@ -16,6 +16,7 @@ from hotline.channels.phones.exchange import Exchange
 from hotline.channels.phones.faults import Faults
 from hotline.channels.phones.handsets import Handsets
 from hotline.channels.phones.ledger import Ledger
+from hotline.channels.phones.mailbox import Mailbox
 from hotline.channels.phones.media import Links, MediaShelf
 from hotline.channels.phones.messages import MessageShelf
 from hotline.channels.phones.numbers import Numbers
@@ -45,6 +46,7 @@ class Switchboard:
         self.calls = CallShelf()
         self.handsets = Handsets()
         self.consent = Consent()
+        self.mailbox = Mailbox()
         self._wire = Wire()
         # Apart from each other: a product that hangs on callbacks or media must not stop messages from arriving.
         self._steps = Timetable("phones-steps", self.clock, workers=1)
@@ -115,7 +117,7 @@ class Switchboard:
         self.clock.reset()
         for part in (self.faults, self.shelf, self.media, self.handsets, self.consent, self.reception):
             part.clear()
-        for other in (self.calls, self.numbers, self.templates, self.ledger):
+        for other in (self.calls, self.numbers, self.templates, self.ledger, self.mailbox):
             other.clear()
 
     def close(self) -> None:

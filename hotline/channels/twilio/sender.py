@@ -18,6 +18,7 @@ from cases.vocabulary import Channel
 from hotline.channels.port import (
     BAD_CREDENTIALS,
     FailureClass,
+    Features,
     NotSent,
     Outcome,
     Outgoing,
@@ -64,6 +65,12 @@ class TwilioChannel:
     5xx leave the outcome unknown, because Twilio has no idempotency key."""
 
     provider = "twilio"
+    features = Features(
+        channels=frozenset({Channel.SMS, Channel.WHATSAPP, Channel.CALL}),
+        can_be_asked=True,
+        reports=True,
+        templates=True,
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -73,7 +80,7 @@ class TwilioChannel:
         if outgoing.channel is Channel.CALL:
             return guarded(lambda: call(self._credentials, self._settings, outgoing))
         sender = self._sender(outgoing.channel)
-        if not sender:
+        if not sender or outgoing.channel not in self.features.channels:
             return NotSent(0, FailureClass.CONFIGURATION)
         return guarded(lambda: self._create(outgoing, sender))
 

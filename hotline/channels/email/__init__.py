@@ -1,0 +1,1 @@
+"""E-mail to duty contacts, over one SMTP server."""

@@ -1,0 +1,1 @@
+"""WhatsApp without a middleman: Meta's Cloud API (developers.facebook.com, read November 2026)."""

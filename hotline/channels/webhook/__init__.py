@@ -1,0 +1,1 @@
+"""Telling agencies' machines, signed as standardwebhooks.com describes it."""
