@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 from cast import ACCOUNT_SID, AUTH_TOKEN, SMS_NUMBER
-from conftest import PATIENT, make_settings
+from conftest import make_settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
@@ -219,7 +219,7 @@ def exchange(database_url: str, *, csrf: bool = False, **changes: str) -> Iterat
         },
     )
     app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=csrf, **PATIENT)
+    app.config.update(WTF_CSRF_ENABLED=csrf)
     web.app = app
     forget_book()
     phones.start()
