@@ -375,6 +375,13 @@ class ContactSign(StrEnum):
     BORROWED_PHONE = "borrowed_phone"
 
 
+class ReasonKind(StrEnum):
+    """What set the machine's level of a message."""
+
+    LEARNED = "learned"
+    PHRASE = "phrase"
+
+
 class Reporter(StrEnum):
     """Who writes: the worker herself, or somebody for her."""
 
@@ -392,6 +399,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message_status"
     TRIAGED = "triaged"
     URGENCY_CHANGED = "urgency_changed"
+    TRAINING_USE = "training_use"
     ASSIGNED = "assigned"
     NOTE_ADDED = "note_added"
     CONTACT_RECORDED = "contact_recorded"
@@ -416,6 +424,8 @@ class EventKind(StrEnum):
     IDENTIFIER_DOUBTED = "identifier_doubted"
     IDENTIFIER_CONFIRMED = "identifier_confirmed"
     IDENTIFIER_PASSED_ON = "identifier_passed_on"
+    MESSAGES_MOVED = "messages_moved"
+    MESSAGES_TAKEN_OVER = "messages_taken_over"
     PERSONS_MERGED = "persons_merged"
     PERSONS_PARTED = "persons_parted"
     PERSON_SPLIT = "person_split"
@@ -498,6 +508,7 @@ class HoldReason(StrEnum):
     FORBIDDEN_BY_PLAN = "forbidden_by_plan"
     CHANNEL_NOT_SAFE = "channel_not_safe"
     NUMBER_IN_DOUBT = "number_in_doubt"
+    PASSED_ON = "passed_on"
     DURESS = "duress"
     NOTHING_KNOWN = "nothing_known"
     BETRAYING_WORDS = "betraying_words"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 import hotline.channels.twilio.watermark
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.errors import Refused
-from hotline import api, console, health, portal
+from hotline import api, console, health, patience, portal
 from hotline.channels.meta import webhooks as meta_webhooks
 from hotline.channels.meta.signature import SignatureCheck as MetaSignatureCheck
 from hotline.channels.twilio import webhooks
@@ -29,11 +30,15 @@ from hotline.migrations import MIGRATIONS
 from hotline.security import sign_in
 from hotline.security.access import open_because
 from hotline.spool import Spool
+from hotline.unit_of_work import is_outage, is_passing
 
 LANGUAGES = ("id", "en")
 LARGEST_BODY = 4 * 1024 * 1024
 POOL_SIZE = 8
-CONNECT_SECONDS = 3
+# How long all of a request's waits for the database may last together. Twilio is told to wait for five seconds
+# (WEBHOOK_PATIENCE_MS): before that the spool must have taken over.
+PAGE_SECONDS = 10.0
+RETRY_AFTER = 5
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,15 +52,16 @@ def create_app(settings: Settings) -> Flask:
         TWILIO_ACCOUNT_SID=settings.twilio_account_sid,
         VOICE_MAIL=settings.voice_mail,
         CLAMD_URL=settings.clamd_url,
+        WEBHOOK_SECONDS=settings.webhook_patience_ms / 1000,
+        PAGE_SECONDS=max(settings.webhook_patience_ms / 1000, PAGE_SECONDS),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": POOL_SIZE,
             "max_overflow": 8,
             # The text of a database error would otherwise carry numbers and messages into the log.
             "hide_parameters": True,
-            # A server that does not answer must be noticed while Twilio still waits: then the spool takes over.
-            "connect_args": {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": CONNECT_SECONDS * 1000},
-            "pool_timeout": CONNECT_SECONDS,
+            "connect_args": patience.CONNECT_ARGS,
+            "pool_timeout": patience.CONNECT_SECONDS,
         },
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
@@ -81,7 +87,12 @@ def create_app(settings: Settings) -> Flask:
             [settings.meta_app_secret or "", settings.meta_app_secret_next or ""]
         )
         app.register_blueprint(meta_webhooks.blueprint)
+    # Before the extensions: the last thing a request waits for is that its session ends.
+    app.before_request(_begin_to_wait)
+    app.teardown_appcontext(_stop_waiting)
     db.init_app(app)
+    with app.app_context():
+        patience.make_patient(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     babel.init_app(app, locale_selector=_language)
     csrf.init_app(app)
@@ -94,6 +105,7 @@ def create_app(settings: Settings) -> Flask:
     for code in (403, 404, 413, 500):
         app.register_error_handler(code, _error_page)
     app.register_error_handler(Refused, _refused_page)
+    app.register_error_handler(SQLAlchemyError, _outage_page)
     app.after_request(_headers)
     return app
 
@@ -119,6 +131,23 @@ def _refused_page(refused: Refused) -> tuple[str, int]:
     code = status_of(refused)
     words = _("Halaman ini tidak ada.") if code == 404 else _("Tidak bisa: keadaan sudah berubah.")
     return render_template("error.html", code=code, message=words), code
+
+
+def _begin_to_wait() -> None:
+    of_webhook = request.blueprint in {webhooks.blueprint.name, meta_webhooks.blueprint.name}
+    patience.begin(current_app.config["WEBHOOK_SECONDS" if of_webhook else "PAGE_SECONDS"])
+
+
+def _stop_waiting(_error: BaseException | None) -> None:
+    patience.end()
+
+
+def _outage_page(error: SQLAlchemyError) -> tuple[str, int, dict[str, str]]:
+    """The database does not answer: nothing is broken here, and it is worth another try."""
+    if not (is_outage(error) or is_passing(error)):
+        raise error
+    words = _("Basis data tidak menjawab. Coba lagi sebentar.")
+    return render_template("outage.html", message=words), 503, {"Retry-After": str(RETRY_AFTER)}
 
 
 def _language() -> str:

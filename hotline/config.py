@@ -58,6 +58,7 @@ class Settings:
     webhook_loopback: bool = False
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
+    webhook_patience_ms: int = 3500
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -106,8 +107,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=reader.wanted("MAIL_FROM"),
         mail_reply_to=reader.wanted("MAIL_REPLY_TO"),
         webhook_loopback=(reader.wanted("WEBHOOK_LOOPBACK") or "no").lower() in _YES,
-        gap_fill_every=reader.seconds("GAP_FILL_EVERY", 60, least=1),
-        gap_fill_grace=reader.seconds("GAP_FILL_GRACE", 60, least=0),
+        gap_fill_every=reader.whole("GAP_FILL_EVERY", 60, least=1),
+        gap_fill_grace=reader.whole("GAP_FILL_GRACE", 60, least=0),
+        webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
         voice_mail=(reader.wanted("VOICE_MAIL") or "off") == "on",
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
@@ -149,13 +151,13 @@ class _Reader:
             self.missing.add(name)
         return value or ""
 
-    def seconds(self, name: str, usual: int, *, least: int) -> int:
+    def whole(self, name: str, usual: int, *, least: int) -> int:
         text = self.wanted(name)
         if text is None:
             return usual
         if text.isascii() and text.isdigit() and least <= int(text) <= 86400:
             return int(text)
-        self.mistakes.append(f"{name} must be a number of seconds from {least} to 86400")
+        self.mistakes.append(f"{name} must be a whole number from {least} to 86400")
         return usual
 
 

@@ -14,6 +14,9 @@ from hotline.extensions import db
 # SQLSTATE classes of a server that is away or cannot write just now: connection lost, out of disk, memory or
 # connections, shutting down or standing by, its files failing; and read-only, as after a failover.
 _OUTAGES = ("08", "53", "57P", "58", "25006")
+# The server answers, but not this time: of two transactions that waited for each other it ended one, a lock was
+# not to be had, or a statement took longer than the connection allows.
+_PASSING = ("40", "55P03", "57014")
 
 
 def is_outage(error: SQLAlchemyError) -> bool:
@@ -29,6 +32,12 @@ def is_outage(error: SQLAlchemyError) -> bool:
             "OperationalError", "InterfaceError", "ConnectionTimeout",
         }  # fmt: skip
     return error.connection_invalidated or str(state).startswith(_OUTAGES)
+
+
+def is_passing(error: SQLAlchemyError) -> bool:
+    """True when the same will probably go through the next time, although the database is there."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return bool(state) and str(state).startswith(_PASSING)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import text
 
 import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import Base
@@ -22,6 +23,10 @@ def include_name(name: str | None, type_: str, parents: object) -> bool:
 def run() -> None:
     """Apply migrations on a connection of the application's engine."""
     with database.engine.connect() as connection:
+        # However short a time the role or the database allows a statement: an index takes as long as it takes.
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 from cast import ACCOUNT_SID, AUTH_TOKEN, SMS_NUMBER
-from conftest import make_settings
+from conftest import PATIENT, make_settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
@@ -75,6 +75,30 @@ class Exchange:
         # In a thread of its own: a browser's driver keeps an event loop in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, run()).result()
+
+    @contextmanager
+    def worker_at_work(self) -> Iterator[None]:
+        """A worker that waits for jobs while the block lasts, as `hotline worker` does."""
+        ended = threading.Event()
+
+        async def run() -> None:
+            app = job_app(self.settings, self.sessions)
+            async with app.open_async():
+                working = asyncio.create_task(
+                    app.run_worker_async(concurrency=4, install_signal_handlers=False)
+                )
+                await asyncio.to_thread(ended.wait)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
+        # In a thread of its own: a browser's driver keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            running = thread.submit(asyncio.run, run())
+            try:
+                yield
+            finally:
+                ended.set()
+                running.result()
 
     def faults(self, **knobs: Any) -> None:
         """Make something go wrong between Twilio's place and ours."""
@@ -193,7 +217,7 @@ def exchange(database_url: str, *, csrf: bool = False, **changes: str) -> Iterat
         },
     )
     app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=csrf)
+    app.config.update(WTF_CSRF_ENABLED=csrf, **PATIENT)
     web.app = app
     forget_book()
     phones.start()

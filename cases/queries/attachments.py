@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,13 @@ from cases.errors import NotFound
 from cases.models import Attachment, Case
 from cases.queries.visible import visible_cases
 from cases.vocabulary import Actor
+
+
+def named_contents(session: Session) -> Iterator[bytes]:
+    """The SHA-256 of everything that a row says is stored: what was received, clean copies, thumbnails."""
+    query = select(Attachment.sha256, Attachment.clean_sha256, Attachment.thumbnail_sha256)
+    for row in session.execute(query.where(Attachment.sha256.is_not(None)).execution_options(yield_per=1000)):
+        yield from (digest for digest in row if digest is not None)
 
 
 def visible_attachment(

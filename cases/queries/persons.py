@@ -62,7 +62,7 @@ def person_by_id(session: Session, person_id: UUID, *, by: Actor, lock: bool = F
         .options(selectinload(Person.identifiers))
         .execution_options(populate_existing=True)
     )
-    person = session.scalar(query.with_for_update(of=Person) if lock else query)
+    person = session.scalar(query.with_for_update(of=Person, key_share=True) if lock else query)
     if person is None:
         raise NotFound("there is no such person")
     return person

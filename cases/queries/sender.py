@@ -8,15 +8,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.database import EncryptedText
+from cases.models import Identifier
 from cases.rules.flood import Burst
 from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
 
 # The function (migration 0012) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
 _HOLD_AND_FIND = "SELECT * FROM hold_and_find_sender(%s, %s::bytea[])"
+# The same locks in the same order.
+_HOLD = """
+    SELECT pg_advisory_xact_lock(key)
+      FROM (SELECT ('x' || encode(substr(one, 1, 8), 'hex'))::bit(64)::bigint AS key
+              FROM unnest(%s::bytea[]) AS one ORDER BY 1) AS keys
+"""
+
+# Any number that is no other lock's: those of senders are the beginnings of hashes.
+_PERSONS = 19
 
 _secret = EncryptedText()
 
@@ -108,6 +119,18 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
         talk and Talk(talk["pending"], talk["answers"]),
         bool(other_user_id),
     )
+
+
+def hold_persons(session: Session, *person_ids: UUID) -> None:
+    """To be called before a case is locked by whoever gives numbers or cases of these persons to others: one at a time
+    does so, and until the transaction ends no message of their numbers comes in. A message that was just coming in
+    would otherwise go to the person, or the case, that its number has left."""
+    connection = session.connection()
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_PERSONS,))
+    numbers = select(Identifier.value_hash).where(
+        Identifier.person_id.in_(person_ids), Identifier.ended_at.is_(None)
+    )
+    connection.exec_driver_sql(_HOLD, (list(session.scalars(numbers)),))
 
 
 def _open_case(row: dict[str, Any]) -> OpenCase:

@@ -95,6 +95,7 @@ class Destination:
     channel: Channel
     opted_out: bool = False
     in_doubt: bool = False
+    passed_on: bool = False
     answers_lately: int = 0
 
 
@@ -136,6 +137,8 @@ def judge_contact(
 
 
 def _forbidden(plan: Plan, destination: Destination) -> HoldReason | None:
+    if destination.passed_on:
+        return HoldReason.PASSED_ON
     if destination.opted_out:
         return HoldReason.OPTED_OUT
     if plan.reply is ContactPermission.FORBIDDEN or ContactSign.DO_NOT_REPLY in plan.signs:

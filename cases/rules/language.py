@@ -99,6 +99,12 @@ def guess_language(words: Sequence[str], regional: Mapping[str, str] | None = No
     return max(scores, key=lambda language: scores[language])
 
 
+def other_script(words: Sequence[str]) -> str | None:
+    """The language told by the script alone, where most words are not in Latin letters."""
+    strange = sum(_script(word[0]) is not None for word in words)
+    return _by_script(words) if 2 * strange > len(words) else None
+
+
 def _by_script(words: Sequence[str]) -> str | None:
     letters = Counter(_script(word[0]) for word in words)
     letters.pop(None, 0)

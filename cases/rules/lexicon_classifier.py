@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cases.rules.combining import CombinationIndex, Parts, amounts
-from cases.rules.language import guess_language
+from cases.rules.combining import Amount, CombinationIndex, Parts, amounts
+from cases.rules.language import UNKNOWN, guess_language
 from cases.rules.lexicon import Combination, Grammar, LexiconTerm
 from cases.rules.matching import Chosen, Entry, Span, longest_first, outside, spans_of
 from cases.rules.negation import is_denied, is_settled
@@ -15,20 +15,41 @@ from cases.rules.phrases import PhraseIndex
 from cases.rules.spelling import Spelling
 from cases.rules.tokens import Token, tokenise
 from cases.rules.triage import Evidence, Triage
-from cases.rules.weighing import add_part, held, is_bare_question, ranked, worst
+from cases.rules.weighing import add_part, has_question_mark, held, is_bare_question, ranked, worst
 from cases.vocabulary import Category, Reporter, Urgency
 
 Marks = Mapping[str, Sequence[Span]]
 
 
-_Together = tuple[Combination, tuple[Span, ...]]
+Together = tuple[Combination, tuple[Span, ...]]
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
+    """A term that shows something: its tokens, the phrase that matched, and whether it is denied."""
+
     span: Span
     phrase: str
     term: LexiconTerm
     negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the list finds in one text, before it is weighed.
+
+    `written` are the words as typed, `tokens` the same in listed spelling; `marks` the phrases outside false
+    friends, of which there were `neutral`.
+    """
+
+    written: Sequence[Token]
+    tokens: Sequence[Token]
+    marks: Marks
+    neutral: int
+    places: tuple[str, ...]
+    found: Sequence[Found]
+    together: Sequence[Together]
+    amounts: Sequence[Amount]
+    is_question: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,12 @@ class LexiconClassifier:
 
     def judge(self, text: str, *, country: str | None = None) -> Triage:
         """Judge one text. Never raises; takes time in proportion to its length."""
+        reading = self.read(text, country=country)
+        language = guess_language([token.word for token in reading.written], self.regional)
+        return self.weigh(text, reading, language=language)
+
+    def read(self, text: str, *, country: str | None = None) -> Reading:
+        """Find what the list knows in a text."""
         written = tokenise(text)
         tokens = self.spelling.read(written)
         marks = spans_of(self.marks.matches(tokens))
@@ -57,23 +84,38 @@ class LexiconClassifier:
         hidden = [(one.first, one.last) for one in chosen if one.entry.term.neutral]
         visible = outside(marks, hidden)
         found = self._found(tokens, chosen, visible)
-        together = self._together(tokens, found, visible)
-        evidence = held(_evidence(tokens, found, together), self._cap(visible))
+        spoken = amounts(tokens, self.grammar)
+        return Reading(
+            written=written,
+            tokens=tokens,
+            marks=visible,
+            neutral=len(hidden),
+            places=places,
+            found=found,
+            together=self._together(spoken, found, visible),
+            amounts=spoken,
+            is_question=has_question_mark(text),
+        )
+
+    def weigh(self, text: str, reading: Reading, *, language: str | None) -> Triage:
+        """The judgement of what was found."""
+        visible, found, together = reading.marks, reading.found, reading.together
+        evidence = held(_evidence(reading.tokens, found, together), self._cap(visible))
         question = self.grammar.question
         if question and question.unless.isdisjoint(visible.keys()) and is_bare_question(text, evidence):
             evidence = held(evidence, question.cap)
         return Triage(
             urgency=worst(evidence),
             categories=ranked(evidence, [combination for combination, _ in together]),
-            language=guess_language([token.word for token in written], self.regional),
+            language=language or UNKNOWN,
             evidence=evidence,
             contact_signs=frozenset(one.term.sign for one in found if one.term.sign and not one.negated),
-            reporter=self._reporter(visible),
-            places=places,
+            reporter=self.reporter(reading),
+            places=reading.places,
             classifier=self.version,
         )
 
-    def _found(self, tokens: Sequence[Token], chosen: Sequence[Chosen], marks: Marks) -> list[_Found]:
+    def _found(self, tokens: Sequence[Token], chosen: Sequence[Chosen], marks: Marks) -> list[Found]:
         """The terms that show something, and whether the message denies them."""
         taken = [False] * len(tokens)
         for first, last, (_, term) in chosen:
@@ -85,21 +127,21 @@ class LexiconClassifier:
             for phrase in settled.phrases & marks.keys()
             for first, _ in marks[phrase]
         ]
-        found: list[_Found] = []
+        found: list[Found] = []
         for first, last, (phrase, term) in chosen:
             if term.shows():
                 negated = term.cancellable and is_denied(tokens, first, taken, self.grammar)
                 negated = negated or is_settled(term, last, settling)
-                found.append(_Found((first, last), phrase, term, negated))
+                found.append(Found((first, last), phrase, term, negated))
         return found
 
-    def _together(self, tokens: Sequence[Token], found: Sequence[_Found], marks: Marks) -> list[_Together]:
+    def _together(self, spoken: Sequence[Amount], found: Sequence[Found], marks: Marks) -> list[Together]:
         """The combinations that hold, of marks and of the categories of undenied terms."""
         categories: dict[Category, list[Span]] = {}
         for one in found:
             if one.term.category and not one.negated:
                 categories.setdefault(one.term.category, []).append(one.span)
-        return list(self.combinations.found_in(Parts(marks, categories, amounts(tokens, self.grammar))))
+        return list(self.combinations.found_in(Parts(marks, categories, spoken)))
 
     def _cap(self, marks: Marks) -> Urgency | None:
         present = marks.keys()
@@ -117,15 +159,16 @@ class LexiconClassifier:
         )
         return tuple(dict.fromkeys(country for _, country in named))
 
-    def _reporter(self, marks: Marks) -> Reporter:
-        present = marks.keys()
+    def reporter(self, reading: Reading) -> Reporter:
+        """Who writes, by words such as "my sister"."""
+        present = reading.marks.keys()
         if not self.grammar.third_person.isdisjoint(present):
             return Reporter.THIRD_PERSON
         return Reporter.UNKNOWN if self.grammar.first_person.isdisjoint(present) else Reporter.SELF
 
 
 def _evidence(
-    tokens: Sequence[Token], found: Sequence[_Found], together: Sequence[_Together]
+    tokens: Sequence[Token], found: Sequence[Found], together: Sequence[Together]
 ) -> list[Evidence]:
     """What to show, in order of place and without overlap."""
     shown = [

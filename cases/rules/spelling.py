@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cases.rules.tokens import Token
 
@@ -11,6 +11,7 @@ from cases.rules.tokens import Token
 # pintunya, digebukin); Javanese -e, -ne; Sundanese -na. Longest first. Only taken off a listed word.
 _ENDINGS = ("nya", "kan", "lah", "kah", "ana", "nah", "ku", "mu", "in", "an", "ne", "na", "ya", "i", "e", "a")
 _SHORTEST_STEM = 3
+_MOST_KEPT = 16_384
 _PASSIVE = "di"
 _PASSIVE_WRITTEN = frozenset({"di", "d"})
 
@@ -21,6 +22,8 @@ class Spelling:
 
     known: frozenset[str]
     spellings: Mapping[str, tuple[str, ...]]
+    # Words already looked up: nearly all are known from other messages.
+    kept: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens of a message in listed spelling where there is one; places stay those of the text."""
@@ -35,10 +38,11 @@ class Spelling:
                     read.append(joined)
                     index += 1
                     continue
-            if token.word in self.known and token.word not in self.spellings:
-                read.append(token)
+            listed = self._listed(token.word)
+            if len(listed) == 1:
+                read.append(token if listed[0] == token.word else token._replace(word=listed[0]))
             else:
-                read.extend(token._replace(word=word) for word in self._listed(token.word))
+                read.extend(token._replace(word=word) for word in listed)
         return read
 
     def _joined(self, token: Token, following: Token) -> Token | None:
@@ -51,6 +55,14 @@ class Spelling:
         return None
 
     def _listed(self, word: str) -> tuple[str, ...]:
+        found = self.kept.get(word)
+        if found is None:
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            found = self.kept[word] = self._look_up(word)
+        return found
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
         known, spellings = self.known, self.spellings
         if word in spellings:
             return spellings[word]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from cases.vocabulary import Category, ContactSign, Reporter, Urgency
+from cases.vocabulary import Category, ContactSign, ReasonKind, Reporter, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a message has its level: how it was found, and how sure the model is, of a hundred.
+
+    The words that spoke for it are the evidence of that level.
+    """
+
+    kind: ReasonKind
+    certainty: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Triage:
     """The judgement of one message.
 
     `categories` holds at least one, the leading one first; `evidence` is in order of place and never
     overlaps; `language` is an ISO 639 code or "und"; `places` are the countries named in words, in order;
-    `classifier` is the version that judged.
+    `classifier` is the version that judged, `reason` why the level.
     """
 
     urgency: Urgency
@@ -45,6 +56,7 @@ class Triage:
     reporter: Reporter
     places: tuple[str, ...]
     classifier: str
+    reason: Reason | None = None
 
 
 class Classifier(Protocol):

@@ -39,9 +39,14 @@ def held(evidence: Sequence[Evidence], cap: Urgency | None) -> tuple[Evidence, .
     )
 
 
+def has_question_mark(text: str) -> bool:
+    """True where one stands anywhere."""
+    return not _QUESTION_MARKS.isdisjoint(text)
+
+
 def is_bare_question(text: str, evidence: Sequence[Evidence]) -> bool:
     """True for a question that shows one piece of evidence of U2 and nothing graver."""
-    if _QUESTION_MARKS.isdisjoint(text):
+    if not has_question_mark(text):
         return False
     grave = [one.urgency for one in evidence if one.urgency in _GRAVE and not one.negated]
     return grave == [Urgency.U2]

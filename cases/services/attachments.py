@@ -35,6 +35,8 @@ _WORTH_ANOTHER_TRY = frozenset(
         MediaFailure.NOT_STORED,
     }
 )
+# Nothing is wrong with what she sent: it waits for as long as our scanner or our disk is away.
+_OURS = frozenset({MediaFailure.SCAN_UNAVAILABLE, MediaFailure.NOT_STORED})
 _COULD_NOT_BE_HAD = _WORTH_ANOTHER_TRY | {MediaFailure.NOT_LET_IN}
 
 
@@ -179,8 +181,8 @@ def record_not_fetched(
     if attachment.state is not AttachmentState.WAITING:
         return None
     attachment.reason = reason.value
-    if reason in _WORTH_ANOTHER_TRY and attachment.attempts <= len(_WAITS):
-        again = now + timedelta(seconds=_WAITS[attachment.attempts - 1])
+    if reason in _OURS or (reason in _WORTH_ANOTHER_TRY and attachment.attempts <= len(_WAITS)):
+        again = now + timedelta(seconds=_WAITS[min(attachment.attempts, len(_WAITS)) - 1])
         attachment.next_attempt_at = again
         defer_fetches(session, [attachment.id], not_before=again)
         return again

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,19 +12,37 @@ from sqlalchemy.orm import Session
 from cases.errors import NotFound, WrongState
 from cases.models import Case, Identifier, Person, Task
 from cases.models.person import designation_of
+from cases.rules.phone_numbers import country_of_number
 from cases.services.event_log import record_event, touch
 from cases.services.tasks import finish_task, open_task
 from cases.vocabulary import Actor, Doubt, EventKind, IdentifierKind, TaskKind
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """What became of a number that is somebody else's now: their person, their row for each row that ended, and from
+    when on it was them who wrote (None: nobody doubted it before)."""
+
+    person: Person
+    rows: dict[UUID, UUID]
+    since: datetime | None
+
+
 def doubt_identifier(
-    session: Session, case: Case, identifier: Identifier, doubt: Doubt, *, by: Actor, now: datetime
+    session: Session,
+    case: Case,
+    identifier: Identifier,
+    doubt: Doubt,
+    *,
+    by: Actor,
+    now: datetime,
+    since: datetime | None = None,
 ) -> bool:
-    """From here on nothing but an officer's neutral words goes there, and an officer is asked who it is. False when
-    it was in doubt already."""
+    """From here on nothing but an officer's neutral words goes there, and an officer is asked who it is. `since`: when
+    the message was sent that may be somebody else's, where that is not now. False when it was in doubt already."""
     if identifier.doubted_at is not None:
         return False
-    identifier.doubted_at, identifier.doubt = now, doubt
+    identifier.doubted_at, identifier.doubt = since or now, doubt
     session.flush()
     data = {"identifier": str(identifier.id), "doubt": doubt.value}
     record_event(session, case, EventKind.IDENTIFIER_DOUBTED, by=by, now=now, data=data)
@@ -47,37 +67,37 @@ def confirm_identifier(
 
 def pass_on_identifier(
     session: Session, case: Case, identifier: Identifier, *, by: Actor, now: datetime
-) -> Person:
+) -> PassedOn:
     """The number belongs to somebody else now: it ends for this person and begins for a new one, of whom nothing
     is known. WhatsApp ids that came with it since the doubt go along.
 
-    What was written since stays in this case, where officers read it; what comes next opens a case of the new
-    person's own, which shows nothing of this one. Raises WrongState for a number that ended before.
+    Nothing is sent to the row that ended. Raises WrongState for a number that ended before.
     """
     if identifier.ended_at is not None:
         raise WrongState("this number has been passed on before")
-    person = Person(country=None, created_at=now)
+    person = Person(country=country_of_number(identifier.value), created_at=now)
     session.add(person)
     session.flush()
+    rows: dict[UUID, UUID] = {}
     for row in [identifier, *_came_with(session, identifier)]:
         row.ended_at = now
         # The old row ends before the new one begins: a value is one person's at a time.
         session.flush()
-        session.add(
-            Identifier(
-                person_id=person.id,
-                kind=row.kind,
-                value=row.value,
-                value_hash=row.value_hash,
-                first_seen_at=now,
-                opted_out_at=row.opted_out_at,
-            )
+        fresh = Identifier(
+            person_id=person.id,
+            kind=row.kind,
+            value=row.value,
+            value_hash=row.value_hash,
+            first_seen_at=now,
+            opted_out_at=row.opted_out_at,
         )
+        session.add(fresh)
         session.flush()
+        rows[row.id] = fresh.id
     data = {"identifier": str(identifier.id), "to": designation_of(person.id)}
     record_event(session, case, EventKind.IDENTIFIER_PASSED_ON, by=by, now=now, data=data)
     _finish_question(session, case, outcome="passed_on", by=by, now=now)
-    return person
+    return PassedOn(person, rows, identifier.doubted_at)
 
 
 def identifier_of(session: Session, case: Case, identifier_id: object) -> Identifier:

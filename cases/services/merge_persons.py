@@ -14,6 +14,7 @@ from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, ContactPlan, Identifier, Party, PersonMerge
 from cases.models.person import designation_of
 from cases.queries.find_case import locked_case
+from cases.queries.sender import hold_persons
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, ContactPermission, EventKind, PhoneHolder
 
@@ -34,13 +35,16 @@ def merge_persons(
         raise Invalid("these are one person already", field="with")
     if by.user_id is None:
         raise Invalid("only a member of staff merges persons", field="author")
+    # Callers that lock a case call this before; here it keeps two that do not from crossing each other.
+    hold_persons(session, survivor_id, merged_id)
     for person_id in (survivor_id, merged_id):
         if _standing_merge_of(session, person_id) is not None:
             raise WrongState("this person was merged into another before")
+    # Cases before numbers, as everybody does: whoever takes a message in has locked its case.
+    cases = _locked_cases(session, merged_id)
     identifiers = session.scalars(
         select(Identifier).where(Identifier.person_id == merged_id).order_by(Identifier.id).with_for_update()
     ).all()
-    cases = _locked_cases(session, merged_id)
     moved: dict[str, Any] = {
         "identifiers": [str(identifier.id) for identifier in identifiers],
         "cases": [str(case.id) for case in cases],
@@ -67,6 +71,7 @@ def undo_merge(
     to a moved case stays in it. Raises NotFound for a merge into somebody else, WrongState after 30 days, a second
     time, or when the survivor was merged on.
     """
+    hold_persons(session, survivor_id)
     merge = session.get(PersonMerge, merge_id, with_for_update=True, populate_existing=True)
     if merge is None or merge.survivor_id != survivor_id:
         raise NotFound("there is no such merge")

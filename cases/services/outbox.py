@@ -17,7 +17,6 @@ from cases.models import DutyContact, Identifier, Message, PartnerEndpoint, Rece
 from cases.queries.find_case import locked_case
 from cases.rules.delivery import advance, is_too_old
 from cases.rules.reach import window_is_open
-from cases.services.opt_out import stop_contact
 from cases.services.partner_endpoints import may_still_be_told, secrets_for
 from cases.services.send_to_person import hold, judge
 from cases.vocabulary import (
@@ -236,11 +235,7 @@ def record_unknown(session: Session, message_id: UUID, *, now: datetime) -> None
 
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
-    """It will not be sent: the provider refused it for good. That the person has opted out is remembered."""
-    locked = _locked_message(session, message_id)
-    if code == OPTED_OUT and locked and locked.identifier_id and locked.case_id:
-        identifier = session.get_one(Identifier, locked.identifier_id)
-        stop_contact(session, locked_case(session, locked.case_id), identifier, by=MACHINE, now=now)
+    """It will not be sent: the provider refused it for good. What follows, also from an opt-out, is `walk_on`'s."""
     message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
     message.delivery = Delivery.FAILED
     message.error_code = code or None

@@ -125,6 +125,7 @@ def judge(
         channel=channel,
         opted_out=identifier.opted_out_at is not None,
         in_doubt=identifier.doubted_at is not None,
+        passed_on=identifier.ended_at is not None,
         answers_lately=_answers_lately(session, identifier.id, now, message_id)
         if purpose is Purpose.ANSWER
         else 0,

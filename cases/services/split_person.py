@@ -13,6 +13,7 @@ from cases.errors import Invalid, NotFound
 from cases.models import Case, ContactPlan, Identifier, Party, Person
 from cases.models.person import designation_of
 from cases.queries.find_case import locked_case
+from cases.queries.sender import hold_persons
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, ContactPermission, EventKind, PhoneHolder
 
@@ -32,20 +33,23 @@ def split_person(
     secret words, hours and stories: they were given by one of the two, and we do not know by which. Raises Invalid
     when nothing, or everything, would go, NotFound for what is not this person's.
     """
+    hold_persons(session, person_id)
     wanted, wanted_cases = sorted(set(identifiers)), sorted(set(cases))
+    if not wanted:
+        raise Invalid("choose at least one number or id of the other person", field="identifiers")
+    # No message of hers comes in meanwhile; and cases before numbers, as everybody locks.
+    hold_persons(session, person_id)
+    moved = [locked_case(session, case_id) for case_id in wanted_cases]
+    if any(case.reporter_id != person_id for case in moved):
+        raise NotFound("there is no such case")
     mine = session.scalars(
         select(Identifier).where(Identifier.person_id == person_id).order_by(Identifier.id).with_for_update()
     ).all()
     by_id = {identifier.id: identifier for identifier in mine}
-    if not wanted:
-        raise Invalid("choose at least one number or id of the other person", field="identifiers")
     if set(wanted) - set(by_id):
         raise NotFound("there is no such identifier")
     if not {one.id for one in mine if one.ended_at is None} - set(wanted):
         raise Invalid("one current number or id must stay", field="identifiers")
-    moved = [locked_case(session, case_id) for case_id in wanted_cases]
-    if any(case.reporter_id != person_id for case in moved):
-        raise NotFound("there is no such case")
     other = Person(country=None, created_at=now)
     session.add(other)
     session.flush()

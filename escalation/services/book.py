@@ -18,9 +18,9 @@ from escalation.rules.routing import Directory, RoutingRules
 from escalation.services.load_areas import load_areas
 from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import Country, load_countries
-from escalation.services.load_lexicon import load_classifier
 from escalation.services.load_policy import load_policy
 from escalation.services.load_routing import load_routing
+from escalation.services.load_triage import load_triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def load_book(session: Session) -> Book:
     """Read the shipped data files and the directory in the database."""
     found = directory(session)
     return Book(
-        classifier=load_classifier(),
+        classifier=load_triage(),
         policy=load_policy(),
         routing=load_routing(),
         directory=found,

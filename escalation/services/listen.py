@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.models import Case, Event, Identifier
+from cases.models import Case, Identifier
 from cases.queries.find_case import locked_case
 from cases.queries.sender import Sender
 from cases.rules.codes import MEANING, Code, CodeBook
@@ -17,7 +17,7 @@ from cases.rules.questions import Answer, Meaning, Question, meaning_of, read_an
 from cases.rules.secret_words import gives_word
 from cases.rules.triage import Triage
 from cases.services.contact import heed_signs, mark_duress
-from cases.services.event_log import CaseLog, record_event, touch
+from cases.services.event_log import record_event, touch
 from cases.services.identity import confirm_identifier, doubt_identifier
 from cases.services.opt_out import resume_contact, stop_contact
 from cases.services.parties import disclosure_to_reporter
@@ -27,7 +27,6 @@ from cases.services.tasks import open_task
 from cases.vocabulary import (
     MACHINE,
     WORKER,
-    AgencyKind,
     CaseStatus,
     Category,
     ContactSign,
@@ -35,15 +34,11 @@ from cases.vocabulary import (
     Doubt,
     EventKind,
     MessageKind,
-    PageKind,
     Purpose,
     TaskKind,
     Urgency,
 )
-from escalation.queries.on_call import OFFICER_LEVEL, contacts_for_ladder
-from escalation.services.act import Act
-from escalation.services.book import Book
-from escalation.services.paging import add_page
+from escalation.services.ring_for_duress import ring_for_duress
 
 _SIGNS = {Code.ONLY_WRITE: ContactSign.DO_NOT_CALL, Code.WATCHED: ContactSign.PHONE_NOT_PRIVATE}
 
@@ -131,24 +126,25 @@ def heed(
     heard: Heard,
     *,
     body: str,
-    book: Book,
+    since: datetime,
     now: datetime,
 ) -> None:
-    """Do what follows from what was heard, after the message is stored and its case is locked."""
+    """Do what follows from what was heard, after the message is stored and its case is locked. `since`: when the
+    message was sent; from it on whoever holds the number may be somebody else."""
     case = locked_case(session, case_id)
     identifier = session.get_one(Identifier, identifier_id)
     if heard.duress_word:
-        _heed_duress(session, case, book=book, now=now)
+        _heed_duress(session, case, now=now)
         return
     if heard.safe_word:
         record_event(session, case, EventKind.SAFE_WORD, by=WORKER, now=now)
         confirm_identifier(session, case, identifier, by=WORKER, now=now)
     elif heard.doubt is not None:
-        doubt_identifier(session, case, identifier, heard.doubt, by=MACHINE, now=now)
+        doubt_identifier(session, case, identifier, heard.doubt, since=since, by=MACHINE, now=now)
     if heard.code is Code.STOP:
         if stop_contact(session, case, identifier, by=WORKER, now=now):
             end_questions(session, case.id, reason="stop", now=now)
-            _alert(session, case, book=book, now=now)
+            ring_for_duress(session, case, now=now)
     elif heard.code is Code.START:
         resume_contact(session, case, identifier, by=WORKER, now=now)
     elif heard.code is not None:
@@ -158,20 +154,20 @@ def heed(
         if identifier.doubted_at is None or heard.answer is Answer.WRONG_NUMBER:
             take_answer(session, case, heard.question, heard.answer, body=body, now=now)
         if heard.answer is Answer.WRONG_NUMBER:
-            doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, by=MACHINE, now=now)
+            doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, since=since, by=MACHINE, now=now)
     if heard.meaning.sign is not None:
         heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
     if heard.unsupported:
         _answer(session, case, "unsupported", now=now)
 
 
-def _heed_duress(session: Session, case: Case, *, book: Book, now: datetime) -> None:
+def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:
     """Silently: nothing is sent to her that shows it was understood."""
     mark_duress(session, case.reporter_id, now=now)
     record_event(session, case, EventKind.DURESS_WORD, by=WORKER, now=now)
     open_task(session, case, TaskKind.POSSIBLE_DURESS, by=MACHINE, now=now)
     end_questions(session, case.id, reason="duress", now=now)
-    _alert(session, case, book=book, now=now)
+    ring_for_duress(session, case, now=now)
 
 
 def _heed_code(session: Session, case: Case, code: Code, *, now: datetime) -> None:
@@ -203,32 +199,3 @@ def _progress(case: Case) -> str:
     if case.status is CaseStatus.NEW:
         return "waiting"
     return "working" if case.is_open else "done"
-
-
-def _alert(session: Session, case: Case, *, book: Book, now: datetime) -> None:
-    """Ring the handler and the duty officer: who sent this may not be who holds the phone."""
-    rooms = [entry.id for entry in book.directory.by_id.values() if entry.kind is AgencyKind.DUTY_ROOM]
-    contacts = contacts_for_ladder(session, set(rooms), {case.owner_id} if case.owner_id else set())
-    called = {one.id: one for room in rooms for one in contacts.of_agency(room, OFFICER_LEVEL)}
-    if case.owner_id:
-        called |= {one.id: one for one in contacts.of_user(case.owner_id)}
-    session.flush()
-    act = Act()
-    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
-    for contact in called.values():
-        page = add_page(
-            act,
-            contact,
-            PageKind.POSSIBLE_DURESS,
-            case_id=case.id,
-            reference=case.reference,
-            urgency=Urgency.U1,
-            now=now,
-        )
-        data = {"page": str(page), "contact": str(contact.id)}
-        log.add(EventKind.PAGED, by=MACHINE, now=now, data=data)
-    if not called:
-        log.add(EventKind.NOBODY_TO_PAGE, by=MACHINE, now=now)
-    act.rows[Event].extend(log.rows)
-    case.event_count, case.last_event_hash = log.count, log.last_hash
-    act.write(session)

@@ -19,6 +19,7 @@ _REPORTERS = {
 }
 # Mixed messages are labelled by the guest language; ours names the language the reply should be in.
 _LANGUAGES = {"ms-mixed": "ms", "ar-mixed": "id", "zh-mixed": "id", "ko-mixed": "id", "ja-mixed": "id"}
+_NAMED = {"indonesian": "id", "javanese": "jv", "sundanese": "su", "madurese": "mad", "english": "en"}
 _NOTHING = {"", "none", "-"}
 
 
@@ -37,6 +38,18 @@ def read_labelled(file: TextIO) -> Iterator[LabelledMessage]:
             yield _message(row)
         except ValueError as error:
             raise ValueError(f"line {reader.line_num}: {error}") from error
+
+
+def read_noise(file: TextIO) -> Iterator[tuple[str, str | None, str]]:
+    """Text, language (by our codes, where a column `language` names one we know) and group of every row.
+
+    Raises ValueError when there is no column text.
+    """
+    reader = csv.DictReader(file)
+    if "text" not in (reader.fieldnames or ()):
+        raise ValueError("line 1: no column text")
+    for row in reader:
+        yield row["text"] or "", _NAMED.get(row.get("language") or ""), row.get("group") or ""
 
 
 def _message(row: Mapping[str, str | None]) -> LabelledMessage:

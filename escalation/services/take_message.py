@@ -11,42 +11,31 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from cases.database import keyring, new_id
-from cases.models import Case, Event, Identifier, Message, Person
-from cases.models.person import designation_of, fingerprint_of
+from cases.models import Identifier, Message, Person
+from cases.models.person import fingerprint_of
 from cases.queries.sender import Sender, hold_and_find_sender
 from cases.rules.doubt import doubt_about
-from cases.rules.flood import counted
 from cases.rules.identifiers import Name, read_identifier
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
 from cases.rules.triage import Triage, raised, triage
-from cases.rules.whereabouts import country_of, side_of
 from cases.services.attachments import Media
-from cases.services.contact import heed_signs
-from cases.services.event_log import CaseLog
 from cases.vocabulary import (
-    MACHINE,
     WORKER,
     Actor,
-    CaseStatus,
     Channel,
     Direction,
     Doubt,
-    EventKind,
     IdentifierKind,
     MessageKind,
     Reporter,
     Urgency,
 )
-from escalation.models import Clock
-from escalation.rules.places import find_area
-from escalation.rules.routing import Facts, route
 from escalation.services.act import Act
 from escalation.services.book import Book
-from escalation.services.continue_case import burst_columns, continue_case, last_words
-from escalation.services.listen import NOTHING, heed, listen, raised_by
-from escalation.services.propose import CaseInView, add_referrals
-from escalation.services.start_clocks import case_clock_rows
+from escalation.services.continue_case import continue_case
+from escalation.services.listen import NOTHING, Heard, heed, listen, raised_by
+from escalation.services.open_case import Beginning, open_case
 from escalation.services.take_command import take_command
 
 
@@ -127,33 +116,40 @@ def take_message(
     new_rows.attach(message, inbound.media)
     heard = NOTHING
     if inbound.kind is MessageKind.REPORT and by is WORKER:
-        country = inbound.number_country
-        doubt = _doubt(inbound, sender, hashes, now=now)
-        heard = listen(inbound.body, inbound.content, sender, country=country, codes=book.codes, doubt=doubt)
+        heard = _hear(inbound, sender, hashes, book=book, now=now)
     judged = raised_by(judge(inbound, book), heard)
     message["triage"] = triage_json(judged)
     if sender.open_case is not None:
-        case_id = sender.open_case.id
+        outcome, case_id = Outcome.ADDED, sender.open_case.id
         continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now, by=by)
-        if identifier_id is not None and heard is not NOTHING:
-            heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
-        return Taken(Outcome.ADDED, message["id"], case_id)
-    reference = make_reference(sender.case_number or 0, now)
-    case_id = _open_case(
-        session,
-        new_rows,
-        inbound,
-        message,
-        judged,
-        person_id=person_id,
-        reference=reference,
-        book=book,
-        now=now,
-        by=by,
-    )
+    else:
+        outcome, case_id = Outcome.OPENED, new_id()
+        message["case_id"] = case_id
+        new_rows.add(Message, message)
+        beginning = _beginning(inbound, message, person_id, make_reference(sender.case_number or 0, now))
+        open_case(session, new_rows, case_id, beginning, judged, book=book, now=now, by=by)
     if identifier_id is not None and heard is not NOTHING:
-        heed(session, case_id, identifier_id, heard, body=inbound.body, book=book, now=now)
-    return Taken(Outcome.OPENED, message["id"], case_id)
+        since = message["created_at"]
+        heed(session, case_id, identifier_id, heard, body=inbound.body, since=since, now=now)
+    return Taken(outcome, message["id"], case_id)
+
+
+def _hear(inbound: Inbound, sender: Sender, hashes: list[bytes], *, book: Book, now: datetime) -> Heard:
+    doubt = _doubt(inbound, sender, hashes, now=now)
+    country = inbound.number_country
+    return listen(inbound.body, inbound.content, sender, country=country, codes=book.codes, doubt=doubt)
+
+
+def _beginning(inbound: Inbound, message: dict[str, Any], person_id: UUID, reference: str) -> Beginning:
+    return Beginning(
+        reference=reference,
+        person_id=person_id,
+        words=inbound.body if inbound.words is None else inbound.words,
+        country=inbound.country,
+        number_country=inbound.number_country,
+        message=message,
+        triage=message["triage"],
+    )
 
 
 def _doubt(inbound: Inbound, sender: Sender, hashes: list[bytes], *, now: datetime) -> Doubt | None:
@@ -204,7 +200,15 @@ def triage_json(judged: Triage) -> dict[str, Any]:
             for found in judged.evidence
         ],
         "classifier": judged.classifier,
+        "reason": _reason_json(judged),
     }
+
+
+def _reason_json(judged: Triage) -> dict[str, Any] | None:
+    """Why the level: no words in it, the evidence points to them in the message."""
+    if judged.reason is None:
+        return None
+    return {"kind": judged.reason.kind.value, "certainty": judged.reason.certainty}
 
 
 def _message_row(
@@ -284,85 +288,3 @@ def _identifier_row(
         "value_hash": value_hash,
         "first_seen_at": now,
     }
-
-
-def _open_case(
-    session: Session,
-    act: Act,
-    inbound: Inbound,
-    message: dict[str, Any],
-    judged: Triage,
-    *,
-    person_id: UUID,
-    reference: str,
-    book: Book,
-    now: datetime,
-    by: Actor,
-) -> UUID:
-    country = inbound.country or country_of(inbound.number_country, judged.places)
-    words = inbound.body if inbound.words is None else inbound.words
-    area = find_area(words, book.areas)
-    facts = Facts(
-        side=side_of(country),
-        country=country,
-        province_code=area.province_code if area else None,
-        regency_code=area.code if area and area.code != area.province_code else None,
-        leading_category=judged.categories[0],
-        urgency=judged.urgency,
-        words=words,
-    )
-    proposals = route(facts, book.routing, book.directory)
-    case_id = new_id()
-    log = CaseLog(case_id)
-    message["case_id"] = case_id
-    log.add(
-        EventKind.CASE_OPENED,
-        by=by,
-        now=now,
-        data={"message": str(message["id"]), "person": designation_of(person_id)},
-    )
-    triaged = {
-        "urgency": judged.urgency.value,
-        "categories": [category.value for category in judged.categories],
-        "classifier": judged.classifier,
-    }
-    log.add(EventKind.TRIAGED, by=MACHINE, now=now, data=triaged)
-    for row in case_clock_rows(judged.urgency, case_id=case_id, country=country, book=book, now=now):
-        act.add(Clock, row)
-    act.add(Message, message)
-    view = CaseInView(case_id, reference, Urgency(judged.urgency), country)
-    add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
-    act.rows[Event].extend(log.rows)
-    act.add(
-        Case,
-        {
-            "id": case_id,
-            "reference": reference,
-            "reporter_id": person_id,
-            "status": CaseStatus.NEW.value,
-            "urgency": judged.urgency.value,
-            "categories": triaged["categories"],
-            "leading_category": judged.categories[0].value,
-            "country": country,
-            "side": facts.side.value,
-            "province_code": facts.province_code,
-            "regency_code": facts.regency_code,
-            "language": judged.language,
-            "reporter_role": judged.reporter.value,
-            "contact_signs": sorted(sign.value for sign in judged.contact_signs),
-            "opened_at": now,
-            "updated_at": now,
-            "last_message_at": now,
-            "last_words": last_words(inbound.body, inbound.content),
-            "next_due_at": min(row["due_at"] for row in act.rows[Clock]) if act.rows[Clock] else None,
-            "triage": message["triage"],
-            "version": 1,
-            "event_count": log.count,
-            "last_event_hash": log.last_hash,
-            **burst_columns(counted(None, now)),
-        },
-    )
-    act.write(session)
-    if judged.contact_signs:
-        heed_signs(session, person_id, judged.contact_signs, now=now)
-    return case_id

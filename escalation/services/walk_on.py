@@ -15,8 +15,10 @@ from cases.queries.find_case import locked_case
 from cases.rules.phone_numbers import country_of_number
 from cases.rules.reach import next_way_to_contact, other_way
 from cases.services.event_log import CaseLog, record_event, touch
-from cases.services.outbox import last_on_whatsapp, outgoing_row
+from cases.services.opt_out import stop_contact
+from cases.services.outbox import OPTED_OUT, last_on_whatsapp, outgoing_row
 from cases.services.partner_endpoints import GONE, close_endpoint
+from cases.services.questioning import end_questions
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
 from cases.vocabulary import (
@@ -37,12 +39,15 @@ from escalation.queries.on_call import SUPERVISOR_LEVEL, OnCall, contacts_of_age
 from escalation.services.act import Act
 from escalation.services.load_reach import load_reach
 from escalation.services.paging import add_page
+from escalation.services.ring_for_duress import ring_for_duress
 
 _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
 # HTTP's word of a machine for "never again".
 _GONE = 410
 # An answer to a command is of no use in a mailbox.
 _BY_EMAIL = frozenset({MessageKind.PAGE, MessageKind.REFERRAL})
+# The same news wakes nobody for a question about a passport: there it is a task.
+_RING_AT = frozenset({Urgency.U1, Urgency.U2})
 
 
 def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
@@ -89,6 +94,8 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
 
 def _to_person(session: Session, case: Case, message: Message, *, now: datetime) -> None:
     identifier = session.get_one(Identifier, message.identifier_id)
+    if message.error_code == OPTED_OUT:
+        _heed_opt_out(session, case, identifier, now=now)
     channel = None
     if message.replaces_id is None:
         channel = other_way(
@@ -119,6 +126,16 @@ def _to_person(session: Session, case: Case, message: Message, *, now: datetime)
         )
     except ContactForbidden:
         _give_up(session, case, message, now=now)
+
+
+def _heed_opt_out(session: Session, case: Case, identifier: Identifier, *, now: datetime) -> None:
+    """The provider says that STOP came from her number, which we never saw: it means what a STOP means, and somebody
+    who may be in danger is asked after at once."""
+    if not stop_contact(session, case, identifier, by=MACHINE, now=now):
+        return
+    end_questions(session, case.id, reason="stop", now=now)
+    if case.is_open and case.urgency in _RING_AT:
+        ring_for_duress(session, case, now=now)
 
 
 def _to_contact(session: Session, case: Case, message: Message, *, now: datetime) -> None:

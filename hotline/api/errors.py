@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from marshmallow import Schema, fields
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cases.errors import Refused
 from hotline.errors import status_of
+from hotline.unit_of_work import is_outage
 
 PREFIX = "/api/"
 # Other faces register handlers of their own by code for the whole application; a blueprint's handler for the
@@ -62,6 +64,15 @@ def answer_refused(refused: Refused) -> Response:
     return answer(status_of(refused), refused.message, {"code": refused.code, **refused.facts})
 
 
+def answer_outage(error: SQLAlchemyError) -> Response:
+    """The database does not answer; any other error of it is ours."""
+    if not is_outage(error):
+        raise error
+    response = answer(503, "The database does not answer. Try again in a moment.")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
 def answer_too_deep(_error: RecursionError) -> Response:
     """JSON nested so deeply that it cannot be read."""
     return answer(400, "the JSON is nested too deeply")
@@ -81,6 +92,7 @@ def handle_errors_of(blueprint: Any) -> None:
         blueprint.register_error_handler(code, answer_http)
     blueprint.register_error_handler(HTTPException, answer_http)
     blueprint.register_error_handler(Refused, answer_refused)
+    blueprint.register_error_handler(SQLAlchemyError, answer_outage)
     blueprint.register_error_handler(RecursionError, answer_too_deep)
 
 

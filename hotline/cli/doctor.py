@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cases.models import Agency, DutyContact, PartnerEndpoint
+from cases.rules.media_types import LARGEST
 from cases.services.partner_endpoints import GONE
 from cases.vocabulary import AgencyKind
 from escalation.services.load_areas import load_areas
@@ -22,6 +23,7 @@ from hotline.channels.twilio.watermark import MESSAGES, Watermark
 from hotline.config import Settings, read_settings
 from hotline.extensions import db
 from hotline.health import readiness_problems
+from hotline.media.scan import EICAR, ask_clamd
 from hotline.spool import Spool
 
 _OLDEST_SERVER = 150000
@@ -39,6 +41,7 @@ def doctor() -> None:
     findings.append(_areas())
     findings += _mail(settings) + _meta(settings)
     findings += _spool(Spool(settings.spool_dir))
+    findings += scanner_findings(settings.clamd_url)
     try:
         answer = requests.get(settings.twilio_api_url, timeout=5)
         findings.append((True, f"the provider answers (HTTP {answer.status_code})"))
@@ -99,6 +102,20 @@ def _spool(spool: Spool) -> list[tuple[bool, str]]:
         )
         findings.append((False, told))
     return findings
+
+
+def scanner_findings(clamd_url: str | None) -> list[tuple[bool, str]]:
+    """Whether the virus scanner, where there is one, finds its test file and takes the largest attachment."""
+    if clamd_url is None:
+        return []
+    try:
+        found, large = ask_clamd(EICAR, clamd_url), ask_clamd(bytes(LARGEST), clamd_url)
+    except OSError:
+        return [(False, "the virus scanner cannot be reached: attachments wait for it")]
+    if not found.endswith("FOUND"):
+        return [(False, f"the virus scanner does not find its test file: {found}")]
+    told = f"the virus scanner does not take {LARGEST // 1024**2} MB (StreamMaxLength): {large}"
+    return [(True, "the virus scanner answers") if large == "stream: OK" else (False, told)]
 
 
 def _gap_fill(session: Session, *, now: datetime) -> tuple[bool, str]:

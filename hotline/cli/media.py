@@ -1,13 +1,17 @@
-"""`hotline media rotate`, `hotline media check`: the store of attachments."""
+"""`hotline media rotate`, `hotline media check`, `hotline media prune`: the store of attachments."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
+from hotline.app import create_app
 from hotline.config import read_settings
+from hotline.media.prune import NotItsStore, prune_store
 from hotline.media.store import MediaStore
+from hotline.unit_of_work import unit_of_work
 
 
 @click.group()
@@ -33,6 +37,21 @@ def check() -> None:
     click.echo(f"files: {count}, damaged: {len(damaged)}")
     if damaged:
         sys.exit(1)
+
+
+@media.command()
+@click.option("--even-all", is_flag=True, help="Also when the database names little of what is stored.")
+def prune(*, even_all: bool) -> None:
+    """Remove files older than a day that no attachment names: their rows were deleted. A worker does so each day."""
+    settings = read_settings()
+    app = create_app(settings)
+    store = MediaStore(settings.media_dir, settings.encryption_keys)
+    try:
+        with app.app_context(), unit_of_work() as session:
+            pruned = prune_store(session, store, now=datetime.now(UTC), even_all=even_all)
+    except NotItsStore as error:
+        raise click.ClickException(f"nothing was removed: {error}. If it is right, use --even-all") from error
+    click.echo(f"removed: {pruned.removed}, left because our keys do not know them: {pruned.stays}")
 
 
 def _store() -> MediaStore:

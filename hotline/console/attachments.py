@@ -19,8 +19,12 @@ from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.media.evidence import export_evidence
 from hotline.media.serving import answer_with_original, answer_with_thumbnail, begins_a_viewing, media_store
+from hotline.patience import allow
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
+
+# Of a case with hundreds of films.
+BUNDLE_SECONDS = 120
 
 
 @blueprint.get("/attachments/<uuid:attachment_id>/<any(view,download):way>")
@@ -68,6 +72,7 @@ def evidence(reference: str) -> Response:
     by = acting_user()
     bundle = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response; it has no name on the disk
     with unit_of_work() as session:
+        allow(session, BUNDLE_SECONDS)
         case = case_by_reference(session, reference, by=by, lock=True)
         secret = current_app.config["SECRET_KEY"]
         export_evidence(

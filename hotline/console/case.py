@@ -45,7 +45,7 @@ from escalation.models import Clock, Page
 from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
-from hotline.console.highlight import highlighted
+from hotline.console.highlight import highlighted, reason_told
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
@@ -143,6 +143,7 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "plan": plan,
         "verdict": contact_now(session, found),
         "highlighted": highlighted,
+        "reason_told": reason_told,
         "code_of": lambda text: load_codes().read(text, found.country),
         "parties": [(party, disclosure_of(party, family=family)) for party in parties],
         "disclosure": disclosure_to_reporter(session, found),

@@ -11,25 +11,27 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cases.errors import Invalid, NotFound, Refused
 from cases.models import Agency, Case, Identifier, Referral
 from cases.queries.find_case import case_by_reference
+from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.services.contact import ContactOutcome, set_contact_plan, show_secret
 from cases.services.identity import (
     confirm_identifier,
     doubt_identifier,
     identifier_of,
-    pass_on_identifier,
 )
 from cases.services.merge_persons import merge_persons, undo_merge
 from cases.services.notes import add_note
 from cases.services.parties import add_party, change_party, end_party
 from cases.services.send_to_person import cancel_message, release_message
 from cases.services.tasks import finish_task, task_of
+from cases.services.training_use import record_training_use
 from cases.vocabulary import (
     Actor,
     Authority,
@@ -42,19 +44,20 @@ from cases.vocabulary import (
 )
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
+from escalation.services.pass_on import pass_on
 from hotline.console import blueprint
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
-from hotline.unit_of_work import unit_of_work
+from hotline.unit_of_work import is_passing, unit_of_work
 
 Words = TypeVar("Words", bound=StrEnum)
 Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,training,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -62,16 +65,34 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
     by, now = acting_user(), datetime.now(UTC)
     try:
         with unit_of_work() as session:
+            if verb in _MOVES_PERSONS:
+                hold_persons(session, *_persons(session, reference, by))
             case = case_by_reference(session, reference, by=by, lock=True)
-            _ACTS[verb](session, case, by, now)
+            told = _ACTS[verb](session, case, by, now)
     except NotFound:
         raise
     except Refused as refused:
-        flash(explain(refused), "danger")
-        typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
-        return show_case(reference, **typed), 409
-    flash(_("Tersimpan."), "success")
+        return _told_why_not(reference, explain(refused))
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        return _told_why_not(
+            reference, _("Belum tersimpan: orang lain sedang mengubah hal yang sama. Coba lagi.")
+        )
+    flash(told if isinstance(told, str) else _("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
+
+
+def _told_why_not(reference: str, words: str) -> tuple[str, int]:
+    flash(words, "danger")
+    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    return show_case(reference, **typed), 409
+
+
+def _persons(session: Session, reference: str, by: Actor) -> list[UUID]:
+    """Whose numbers and cases the form is about, as things stand before anything is locked."""
+    named = [reference, request.form.get("with", "").strip()]
+    return [case_by_reference(session, one, by=by).reporter_id for one in named if one]
 
 
 @blueprint.post("/cases/<reference>/secret")
@@ -153,6 +174,17 @@ def _identifier(session: Session, case: Case) -> Identifier:
     return identifier_of(session, case, _id("identifier"))
 
 
+def _pass_on(session: Session, case: Case, by: Actor, now: datetime) -> str:
+    """The number is somebody else's: what they wrote is a case of their own."""
+    theirs = pass_on(session, case, _identifier(session, case), book=current_book(session), by=by, now=now)
+    if not theirs:
+        return _("Nomor ini bukan lagi miliknya. Pesan berikutnya membuka kasus baru.")
+    return _(
+        "Pesan sejak nomor ini diragukan sekarang ada di kasus %(cases)s. Keliru? Gabungkan orangnya dengan kasus itu.",
+        cases=", ".join(one.reference for one in theirs),
+    )
+
+
 def _merge(session: Session, case: Case, by: Actor, now: datetime) -> None:
     """The reporter of the other case and of this one are one person: this one stays."""
     other = case_by_reference(session, request.form.get("with", "").strip(), by=by)
@@ -213,6 +245,9 @@ def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
     )
 
 
+# These give numbers or cases to other persons.
+_MOVES_PERSONS = frozenset({"pass_on", "merge", "part"})
+
 _ACTS: dict[str, Act] = {
     "claim": lambda s, c, by, now: work_case.claim(s, c, by=by, now=now),
     "assign": _assign,
@@ -223,7 +258,7 @@ _ACTS: dict[str, Act] = {
     "discard": lambda s, c, by, now: cancel_message(s, c, _id("message"), by=by, now=now),
     "task": _finish_task,
     "confirm": lambda s, c, by, now: confirm_identifier(s, c, _identifier(s, c), by=by, now=now),
-    "pass_on": lambda s, c, by, now: pass_on_identifier(s, c, _identifier(s, c), by=by, now=now),
+    "pass_on": _pass_on,
     "doubt": lambda s, c, by, now: doubt_identifier(s, c, _identifier(s, c), Doubt.OFFICER, by=by, now=now),
     "merge": _merge,
     "part": lambda s, c, by, now: undo_merge(s, c.reporter_id, _id("merge"), by=by, now=now),
@@ -243,6 +278,9 @@ _ACTS: dict[str, Act] = {
         book=current_book(s),
         by=by,
         now=now,
+    ),
+    "training": lambda s, c, by, now: record_training_use(
+        s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
     "close": lambda s, c, by, now: work_case.close(

@@ -7,7 +7,39 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from cases.vocabulary import ReasonKind
 from hotline.labels import label
+
+_MOST_WORDS = 4
+
+
+def reason_told(body: str | None, triage: dict[str, Any] | None) -> str:
+    """Why the machine gave a message its level, in a sentence; nothing where it says nothing."""
+    reason = (triage or {}).get("reason")
+    if not triage or not reason:
+        return ""
+    level = label(triage["urgency"])
+    said = _said(body or "", triage)
+    if reason["kind"] == ReasonKind.PHRASE:
+        return _("Mesin menilai %(level)s: %(words)s selalu berarti bahaya.", level=level, words=said)
+    if not said:
+        return _("Mesin menilai %(level)s (keyakinan %(share)s%%).", level=level, share=reason["certainty"])
+    return _(
+        "Mesin menilai %(level)s (keyakinan %(share)s%%), terutama karena %(words)s.",
+        level=level,
+        share=reason["certainty"],
+        words=said,
+    )
+
+
+def _said(text: str, triage: dict[str, Any]) -> str:
+    """The words of the message that spoke for its level, in quotes."""
+    spans = [
+        text[found["start"] : found["end"]]
+        for found in triage.get("evidence", ())
+        if found.get("urgency") == triage["urgency"] and not found.get("negated")
+    ]
+    return ", ".join(f"„{' '.join(words.split())}”" for words in list(dict.fromkeys(spans))[:_MOST_WORDS])
 
 
 def highlighted(body: str | None, evidence: list[dict[str, Any]] | None) -> Markup:

@@ -15,6 +15,7 @@ from cases.errors import NotFound, Refused
 from cases.models import Person
 from cases.queries.find_case import case_by_reference
 from cases.queries.persons import find_persons, person_by_id, person_file
+from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.rules.references import is_reference
 from cases.services.identifiers import add_identifier, end_identifier, record_person_seen
@@ -69,6 +70,8 @@ def act_on_person(person_id: UUID, verb: str) -> Response | tuple[str, int]:
     by, now = acting_user(), datetime.now(UTC)
     try:
         with unit_of_work() as session:
+            if verb in _MOVES_NUMBERS:
+                hold_persons(session, person_id)
             found = person_by_id(session, person_id, by=by, lock=True)
             goes_to = _ACTS[verb](session, found, by, now)
     except NotFound:
@@ -119,6 +122,9 @@ def _one(name: str) -> UUID:
         raise NotFound("there is no such thing", field=name)
     return ids[0]
 
+
+# Before the person is locked: messages lock in that order.
+_MOVES_NUMBERS = frozenset({"split", "part"})
 
 _ACTS: dict[str, Callable[[Session, Person, Actor, datetime], UUID]] = {
     "add_identifier": _add,

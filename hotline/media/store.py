@@ -7,12 +7,16 @@ head is sealed with each: chunks cannot be swapped, dropped or cut off.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -34,6 +38,14 @@ class Damaged(Exception):
     """The file is there, but is not what was stored, or no configured key opens it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many files were removed, and how many stay although nobody names them."""
+
+    removed: int
+    stays: int
+
+
 class MediaStore:
     """One directory of sealed files. The first key seals, every key opens; names come from the last one, which
     stays for as long as its files do."""
@@ -51,8 +63,12 @@ class MediaStore:
         """Keep bytes; returns their SHA-256. When this returns they are on the disk, whole, or it raised."""
         digest = hashlib.sha256(content).digest()
         path = self.path_of(digest)
-        if not self._holds(path, digest):
-            self._write(path, content)
+        with self._guarded(fcntl.LOCK_SH):
+            if self._holds(path, digest):
+                # The row that names it is still to be written: `prune` leaves young files alone.
+                os.utime(path)
+            else:
+                self._write(path, content)
         return digest
 
     def get(self, digest: bytes) -> bytes:
@@ -64,8 +80,12 @@ class MediaStore:
 
     def path_of(self, digest: bytes) -> Path:
         """Where a content lies. The name is a keyed hash: it does not tell whether we hold a known file."""
-        name = hmac.digest(self._naming, digest, "sha256").hex()
+        name = self.name_of(digest).hex()
         return self._directory / name[:2] / name[2:]
+
+    def name_of(self, digest: bytes) -> bytes:
+        """The keyed hash that is a content's name here."""
+        return hmac.digest(self._naming, digest, "sha256")
 
     def rotate(self) -> tuple[int, int]:
         """Seal every file anew that an older key sealed. Returns how many were, and how many could not be opened."""
@@ -80,6 +100,48 @@ class MediaStore:
             except Damaged:
                 damaged += 1
         return sealed, damaged
+
+    def is_empty(self) -> bool:
+        """True when nothing is stored."""
+        return next(self._files(), None) is None
+
+    def prune(self, named: Set[bytes], *, before: datetime) -> Pruned:
+        """Remove the files that are older and that none of these names (`name_of`) is of, and what an interrupted
+        writing has left. A file that our keys do not open, or that has another key's name, is not ours to judge: it
+        stays, and is counted. A content that is stored meanwhile is young, and stays."""
+        removed = stays = 0
+        for path in self._files():
+            if bytes.fromhex(path.parent.name + path.name) in named:
+                continue
+            with self._guarded(fcntl.LOCK_EX):
+                if not _is_older(path, before):
+                    continue
+                if self._is_ours(path):
+                    path.unlink()
+                    removed += 1
+                else:
+                    stays += 1
+        for part in self._directory.glob("[0-9a-f][0-9a-f]/*.part"):
+            if _is_older(part, before):
+                part.unlink(missing_ok=True)
+        return Pruned(removed, stays)
+
+    def _is_ours(self, path: Path) -> bool:
+        try:
+            return self.path_of(hashlib.sha256(self._open(path)).digest()) == path
+        except (NotInStore, Damaged):
+            return False
+
+    @contextmanager
+    def _guarded(self, how: int) -> Iterator[None]:
+        """Storing and removing exclude each other, on all machines that share the directory; two storings do not."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
     def check(self) -> tuple[int, list[str]]:
         """Open every file. Returns how many there are, and the names of those that are damaged."""
@@ -151,6 +213,13 @@ class MediaStore:
         except InvalidTag as error:
             raise Damaged("the file was changed or cut off") from error
         return bytes(content)
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _cipher(key: bytes, salt: bytes) -> AESGCM:

@@ -15,6 +15,7 @@ from cases.vocabulary import MediaFailure
 from hotline.media.addresses import NotFetched
 from hotline.media.examine import examine_and_store
 from hotline.media.serving import media_store
+from hotline.patience import begin_anew
 
 MOST_FILES = 10
 LARGEST_UPLOAD = 3 * LARGEST + MEGABYTE
@@ -40,7 +41,9 @@ def keep_uploads(files: Iterable[FileStorage]) -> list[Upload]:
     """Examine and keep each file; those without a name are empty fields of a form. Ten at most: the rest is told
     as too large. Outside any transaction: a row names a file only after it lies on the disk."""
     named = [file for file in files if file.filename]
-    return [_keep(file, is_one_too_many=number >= MOST_FILES) for number, file in enumerate(named)]
+    kept = [_keep(file, is_one_too_many=number >= MOST_FILES) for number, file in enumerate(named)]
+    begin_anew()
+    return kept
 
 
 def _keep(file: FileStorage, *, is_one_too_many: bool) -> Upload:

@@ -16,14 +16,12 @@ from hotline.channels.twilio import voice
 from hotline.channels.twilio.intake import Late, Way, take_form
 from hotline.reference import current_book
 from hotline.spool import Spool, Spooled
-from hotline.unit_of_work import is_outage, transaction
+from hotline.unit_of_work import is_outage, is_passing, transaction
 
 logger = structlog.get_logger(__name__)
 _REPLAYED = Counter("hotline_spool_replayed_total", "Spooled webhooks by what became of them", ["outcome"])
 
 _FORM = "application/x-www-form-urlencoded"
-# Of two transactions that wait for each other the database ends one; it is taken in at the next pass.
-_TRY_AGAIN = ("40", "55P03")
 
 
 class SpoolReplay:
@@ -47,7 +45,7 @@ class SpoolReplay:
                 if is_outage(error):
                     logger.warning("spool waits: the database cannot be reached", error=type(error).__name__)
                     break
-                if not _is_passing(error):
+                if not is_passing(error):
                     self._set_aside(name, error)
                 continue
             except Exception as error:  # noqa: BLE001 - the per-item guard: one bad file must not hold up the others
@@ -94,8 +92,3 @@ def form_of(body: bytes) -> dict[str, str]:
     """The form in a body, read as the web process reads it."""
     _, form, _ = FormDataParser().parse(BytesIO(body), _FORM, len(body))
     return form.to_dict()
-
-
-def _is_passing(error: SQLAlchemyError) -> bool:
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return bool(state) and str(state).startswith(_TRY_AGAIN)

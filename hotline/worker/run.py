@@ -22,6 +22,7 @@ from cases.database import keyring
 from cases.jobs import DELIVER, FETCH, MEDIA_QUEUE, OUTBOX_QUEUE
 from escalation.services.adopt_policy import adopt_policy
 from escalation.services.load_policy import load_policy
+from hotline import patience
 from hotline.channels.doors import Doors
 from hotline.channels.email.sender import EmailChannel
 from hotline.channels.meta.sender import MetaChannel
@@ -31,6 +32,7 @@ from hotline.channels.twilio.sender import TwilioChannel
 from hotline.channels.webhook.sender import WebhookChannel
 from hotline.config import Settings
 from hotline.logging import configure_logging
+from hotline.media.store import MediaStore
 from hotline.spool import Spool
 from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
@@ -41,6 +43,9 @@ from hotline.worker.ticks import Ticks
 
 logger = structlog.get_logger(__name__)
 
+# For one answer of the database. The longest statement of a tick takes a second or two; one that never comes would
+# hold all the ticks behind it.
+LONGEST_WAIT = 60.0
 CONCURRENT_DELIVERIES = 8
 # Each may hold an attachment and its copies in memory. Their own worker, so that photos never hold up a page.
 CONCURRENT_FETCHES = 2
@@ -55,8 +60,10 @@ def run(settings: Settings) -> None:
         settings.sqlalchemy_url,
         pool_size=CONCURRENT_DELIVERIES + CONCURRENT_FETCHES + 4,
         pool_pre_ping=True,
+        connect_args=patience.CONNECT_ARGS,
         hide_parameters=True,  # see hotline.app: errors must not carry what people wrote
     )
+    patience.make_patient(engine, longest_wait=LONGEST_WAIT)
     sessions = sessionmaker(engine)
     with transaction(sessions) as session:
         adopt_policy(session, load_policy(), now=datetime.now(UTC))
@@ -78,6 +85,9 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
+    store = MediaStore(settings.media_dir, settings.encryption_keys)
+    soon = datetime.now(UTC) + timedelta(minutes=10)  # else a worker that is restarted each day never would
+    scheduler.add_job(ticks.prune_media, "interval", [store], hours=24, next_run_time=soon)
     spool = Spool(settings.spool_dir)
     scheduler.add_job(SpoolReplay(spool, sessions).replay, "interval", seconds=1)
     gap_fill = GapFill(History(settings), spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
@@ -96,7 +106,10 @@ def doors_of(settings: Settings) -> Doors:
 def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     """The queue with everything it can run. Must be opened before use."""
     deliverer = Deliverer(settings, sessions, doors_of(settings))
-    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=8))
+    connector = PsycopgConnector(
+        conninfo=settings.libpq_url, kwargs=dict(patience.CONNECT_ARGS), min_size=1, max_size=8
+    )
+    app = App(connector=connector)
 
     @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
     async def deliver(message_ids: list[str]) -> None:

@@ -19,6 +19,8 @@ from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
+from hotline.media.prune import NotItsStore, prune_store
+from hotline.media.store import MediaStore
 from hotline.unit_of_work import transaction
 
 logger = structlog.get_logger(__name__)
@@ -82,6 +84,17 @@ class Ticks:
             found = lost_jobs(session, now=now) + lost_fetches(session, now=now)
         if found:
             logger.warning("messages or attachments without a job", found=found)
+
+    def prune_media(self, store: MediaStore) -> None:
+        """Remove the files of attachments whose rows are gone."""
+        try:
+            with transaction(self._sessions) as session:
+                pruned = prune_store(session, store, now=datetime.now(UTC))
+        except NotItsStore as error:
+            logger.error("stored attachments were not looked through", reason=str(error))
+            return
+        if pruned.removed or pruned.stays:
+            logger.info("stored attachments without a row", removed=pruned.removed, stay=pruned.stays)
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

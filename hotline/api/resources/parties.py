@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cases.models import Case, Party
 from cases.queries.find_case import case_by_reference
 from cases.queries.persons import person_by_id, person_file
+from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.services.identity import confirm_identifier, doubt_identifier, identifier_of
 from cases.services.merge_persons import merge_persons
@@ -25,6 +26,7 @@ from cases.services.parties import (
     parties_of,
 )
 from cases.vocabulary import Doubt
+from escalation.services.pass_on import pass_on
 from hotline.api.blueprint import api_blueprint
 from hotline.api.schemas.person import (
     MergeBody,
@@ -32,6 +34,7 @@ from hotline.api.schemas.person import (
     PartyBody,
     PartyChangeBody,
     PartySchema,
+    PassedOnSchema,
     PersonIdentifierSchema,
     PersonSchema,
     show_identifier,
@@ -39,6 +42,7 @@ from hotline.api.schemas.person import (
     show_person,
 )
 from hotline.extensions import db
+from hotline.reference import current_book
 from hotline.security.access import bearer
 from hotline.unit_of_work import unit_of_work
 
@@ -119,6 +123,21 @@ def confirm(reference: str, identifier_id: UUID) -> dict[str, Any]:
         identifier = identifier_of(session, case, identifier_id)
         confirm_identifier(session, case, identifier, by=g.actor, now=datetime.now(UTC))
         return show_identifier(identifier)
+
+
+@blueprint.route("/cases/<reference>/identifiers/<uuid:identifier_id>/pass-on", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.response(200, PassedOnSchema)
+def pass_number_on(reference: str, identifier_id: UUID) -> dict[str, Any]:
+    """It is somebody else's: what came from it since the doubt began moves to a case of their own. 409 for one that
+    was passed on before."""
+    with unit_of_work() as session:
+        hold_persons(session, case_by_reference(session, reference, by=g.actor).reporter_id)
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        identifier = identifier_of(session, case, identifier_id)
+        book = current_book(session)
+        theirs = pass_on(session, case, identifier, book=book, by=g.actor, now=datetime.now(UTC))
+        return {"cases": [one.reference for one in theirs]}
 
 
 @blueprint.route("/cases/<reference>/identifiers/<uuid:identifier_id>/doubt", methods=["POST"])

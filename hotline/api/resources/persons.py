@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cases.models import Person
 from cases.queries.find_case import case_by_reference
 from cases.queries.persons import find_persons, person_by_id, person_file
+from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.services.identifiers import add_identifier, end_identifier, record_person_seen
 from cases.services.merge_persons import undo_merge
@@ -86,6 +87,7 @@ def end(person_id: UUID, identifier_id: UUID) -> dict[str, Any]:
 def split(body: dict[str, Any], person_id: UUID) -> dict[str, Any]:
     """Make a new person of some of this one's identifiers and cases. Undone by merging the two."""
     with unit_of_work() as session:
+        hold_persons(session, person_id)
         person_by_id(session, person_id, by=g.actor, lock=True)
         cases = [case_by_reference(session, reference, by=g.actor).id for reference in body["cases"]]
         other = split_person(

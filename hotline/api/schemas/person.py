@@ -101,6 +101,12 @@ def _identifier_words(**options: Any) -> Words:
     )
 
 
+class PassedOnSchema(Shown):
+    """The cases that are the new holder's now; none when nothing came since the doubt began."""
+
+    cases = fields.List(fields.String(), required=True)
+
+
 class SearchBody(Body):
     """Whom to look for. In a body, since a number must stand in no address."""
 

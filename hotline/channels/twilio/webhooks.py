@@ -27,7 +27,7 @@ from hotline.extensions import csrf
 from hotline.reference import current_book
 from hotline.security.access import open_because
 from hotline.spool import Spool, Spooled
-from hotline.unit_of_work import is_outage, unit_of_work
+from hotline.unit_of_work import is_outage, is_passing, unit_of_work
 
 Result = TypeVar("Result")
 blueprint = Blueprint("twilio", __name__)
@@ -90,9 +90,9 @@ def messages() -> Response:
     except ValidationError as error:
         return _refuse("malformed", 400, fields=sorted(error.normalized_messages()))
     except SQLAlchemyError as error:
-        if not is_outage(error):
+        if not (is_outage(error) or is_passing(error)):
             raise
-        logger.error("database cannot be reached, message goes to the spool", error=type(error).__name__)
+        logger.error("database does not take it, message goes to the spool", error=type(error).__name__)
         return _spool()
     return _acknowledge(taken.outcome.value)
 

@@ -70,6 +70,8 @@ def test_a_number_is_doubted_and_confirmed(officer: Any, opened_case: Any, sessi
     number = session.scalars(select(Identifier)).one().id
     assert officer.post(f"{url}/identifiers/{number}/doubt").json["doubt"] == "officer"
     assert officer.post(f"{url}/identifiers/{number}/confirm").json["doubt"] is None
+    assert officer.post(f"{url}/identifiers/{number}/pass-on").json == {"cases": []}
+    assert officer.post(f"{url}/identifiers/{number}/pass-on").status_code == 409
 
 
 def test_a_report_by_hand_for_another_makes_the_reporter_a_proxy(officer: Any) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
+import pytest
 from cast import AMINA, ELI
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from cases.database import keyring
 from cases.models import Case, ContactPlan, Identifier, Message, Task
+from cases.rules.phone_numbers import parse_address
 from cases.vocabulary import ContactPermission, Direction, Doubt, Role, TaskKind
+from escalation.services.book import Book
+from escalation.services.take_message import Inbound, take_message
 
 SignIn = Callable[[Role], FlaskClient]
+
+
+def hash_of(number: str) -> bytes:
+    return keyring.fingerprint("address", number)
 
 
 def number_of(session: Session) -> Identifier:
@@ -120,3 +131,62 @@ def test_a_doubted_number_does_not_open_the_gate(
     post_message("kapan saja")
     session.rollback()
     assert session.get_one(ContactPlan, case.reporter_id).reply is ContactPermission.ALLOWED
+
+
+def test_two_officers_who_merge_two_persons_into_each_other_at_once(
+    opened_case: Callable[..., Case], signed_in_client: SignIn, session: Session
+) -> None:
+    """One of them is told why not; nobody sees an error page, and each person has one home."""
+    for turn in range(6):
+        senders = [f"+96600000{turn}4{number:02d}" for number in range(2)]
+        pair = [opened_case("halo", sender=sender).reference for sender in senders]
+        browsers = [signed_in_client(Role.OFFICER), signed_in_client(Role.SUPERVISOR)]
+        together = Barrier(2)
+
+        def merge(
+            number: int, pair: list[str] = pair, browsers: Any = browsers, together: Barrier = together
+        ) -> Any:
+            together.wait(5)
+            form = {"with": pair[1 - number]}
+            return browsers[number].post(f"/console/cases/{pair[number]}/merge", data=form)
+
+        with ThreadPoolExecutor(2) as threads:
+            done, refused = sorted(threads.map(merge, range(2)), key=lambda answer: answer.status_code)
+
+        assert (done.status_code, refused.status_code) == (302, 409)
+        # They waited for each other; the database did not have to end one.
+        assert "sedang mengubah hal yang sama" not in refused.text
+        session.rollback()
+        reporters = session.scalars(select(Case.reporter_id).where(Case.reference.in_(pair))).all()
+        assert len(set(reporters)) == 1
+        owners = select(Identifier.person_id).where(Identifier.value_hash.in_(list(map(hash_of, senders))))
+        assert set(session.scalars(owners)) == set(reporters)
+
+
+def test_a_message_that_is_just_coming_in_follows_its_number(
+    opened_case: Callable[..., Case],
+    signed_in_client: SignIn,
+    book: Book,
+    sessions: sessionmaker[Session],
+    session: Session,
+) -> None:
+    first, second = opened_case("halo", sender=AMINA), opened_case("halo", sender=ELI)
+    merged_id, browser = second.reporter_id, signed_in_client(Role.OFFICER)
+    closing = {"close_reason": "resolved", "explanation": "selesai"}
+    assert browser.post(f"/console/cases/{second.reference}/close", data=closing).status_code == 302
+    form = {"with": second.reference}
+    merging_url = f"/console/cases/{first.reference}/merge"
+    with sessions() as coming_in, ThreadPoolExecutor(1) as thread:
+        address = parse_address(ELI)
+        assert address is not None
+        inbound = Inbound(sid="SM-in-between", addresses=(address,), body="masih di sini")
+        take_message(coming_in, inbound, book=book, now=datetime.now(UTC))
+        merging = thread.submit(browser.post, merging_url, data=form)
+        with pytest.raises(TimeoutError):
+            merging.result(0.5)  # it waits for her message
+        coming_in.commit()
+        assert merging.result().status_code == 302
+
+    session.rollback()
+    assert session.scalars(select(Case).where(Case.reporter_id == merged_id)).all() == []
+    assert len(session.scalars(select(Case).where(Case.reporter_id == first.reporter_id)).all()) == 3

@@ -5,15 +5,27 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import requests
 import time_machine
-from cast import AMINA, BERTA, DANA, ELI, LOCKED_IN
+from cast import AMINA, BERTA, DANA, ELI, HARMLESS, LOCKED_IN
 from phones import Exchange, exchange
 from sqlalchemy import select, update
 
-from cases.models import Case, Message, Task, User
+from cases.models import Case, DutyContact, Identifier, Message, Task, User
 from cases.services import outbox
-from cases.vocabulary import Actor, ActorKind, Channel, Delivery, Direction, MessageKind, Role, TaskKind
+from cases.vocabulary import (
+    Actor,
+    ActorKind,
+    Channel,
+    Delivery,
+    Direction,
+    MessageKind,
+    PageKind,
+    Role,
+    TaskKind,
+)
+from escalation.models import Page
 from escalation.services import work_case
 from escalation.services.walk_on import failed_lately, walk_on
 from hotline.worker.ticks import Ticks
@@ -153,3 +165,70 @@ def test_a_page_that_waited_too_long_is_not_sent_and_says_so(fresh_database: str
             late = datetime.now(UTC) + timedelta(hours=2)
             assert outbox.begin_attempt(session, page.id, now=late) is None
             assert (page.delivery, str(page.hold_reason)) == (Delivery.CANCELLED, "too_old")
+
+
+# Twilio's own number for this error: whoever writes to it is told that its owner has opted out.
+OPTED_OUT_AT_TWILIO = "+15005550004"
+
+
+def pages_about_duress(line_up: Exchange) -> list[str]:
+    with line_up.sessions() as session:
+        query = select(DutyContact.address).join(Page, Page.contact_id == DutyContact.id)
+        return sorted(session.scalars(query.where(Page.kind == PageKind.POSSIBLE_DURESS)))
+
+
+def settle_until_a_human_is_asked(line_up: Exchange) -> None:
+    ends = time.monotonic() + 15
+    while time.monotonic() < ends:
+        settle(line_up)
+        with line_up.sessions() as session:
+            if TaskKind.MESSAGE_FAILED in session.scalars(select(Task.kind)).all():
+                return
+    raise AssertionError("no human was asked")
+
+
+@pytest.mark.parametrize(
+    ("words", "by_report", "rung"),
+    [(LOCKED_IN, False, [BERTA]), (LOCKED_IN, True, [BERTA]), (HARMLESS, False, []), (HARMLESS, True, [])],
+)
+def test_a_stop_that_only_the_provider_saw_rings_as_hers_does(
+    fresh_database: str, words: str, by_report: bool, rung: list[str]
+) -> None:
+    """Refused at once or reported later: the same is done, once."""
+    number = IN_LONDON if by_report else OPTED_OUT_AT_TWILIO
+    with exchange(fresh_database) as line_up:
+        line_up.line(number).writes(words)
+        settle(line_up)
+        if by_report:
+            outcomes(line_up, **{number: 21610})
+        reply(line_up)
+        settle_until_a_human_is_asked(line_up)
+
+        assert pages_about_duress(line_up) == rung
+        if rung:
+            line_up.line(BERTA).hears("diawasi atau dipaksa")
+        with line_up.sessions() as session:
+            kinds = set(session.scalars(select(Task.kind)))
+            assert {TaskKind.POSSIBLE_DURESS, TaskKind.WRITE_BY_OTHER_MEANS, TaskKind.MESSAGE_FAILED} <= kinds
+            person = session.scalars(select(Case)).one().reporter_id
+            stopped = select(Identifier.opted_out_at).where(Identifier.person_id == person)
+            assert session.scalars(stopped).one() is not None
+            failed = select(Message.id).where(Message.error_code == 21610)
+            for message_id in session.scalars(failed).all():
+                walk_on(session, message_id, now=datetime.now(UTC))
+            session.commit()
+        assert pages_about_duress(line_up) == rung
+
+
+def test_the_handler_is_rung_too(fresh_database: str) -> None:
+    with exchange(fresh_database) as line_up:
+        line_up.line(OPTED_OUT_AT_TWILIO).writes(LOCKED_IN)
+        with line_up.sessions() as session:
+            dana = next(one for one in session.scalars(select(DutyContact)) if one.address == DANA)
+            session.scalars(select(Case)).one().owner_id = dana.user_id
+            session.commit()
+            assert dana.user_id is not None
+        reply(line_up)
+        settle_until_a_human_is_asked(line_up)
+
+        assert pages_about_duress(line_up) == sorted([BERTA, DANA])

@@ -1,0 +1,140 @@
+"""The classifier of the hotline: a learned model carries the level, the word list explains it.
+
+The word list forces a level only by the few phrases named for it; a number of its findings reach the model
+as signals. What is shown to an officer are words of the message: those on the list, and those that spoke
+most for the level in the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from cases.rules.explaining import learned_evidence
+from cases.rules.language import other_script
+from cases.rules.learned_model import Floats, LearnedModel, Scores
+from cases.rules.lexicon_classifier import LexiconClassifier, Reading
+from cases.rules.signals import signals_of
+from cases.rules.triage import Evidence, Reason, Triage
+from cases.rules.weighing import held
+from cases.vocabulary import Category, ContactSign, ReasonKind, Reporter, Urgency
+
+LEVELS = (Urgency.U1, Urgency.U2, Urgency.U3)
+LANGUAGES = ("id", "jv", "su", "mad", "sas", "ms", "en")
+_SURE_CATEGORY = 0.0  # the learner's own border: beyond it a category is named besides the leading one
+_MOST_CATEGORIES = 4
+
+
+@dataclass(frozen=True)
+class LearnedClassifier:
+    """Model and word list, of one version each. `forcing`: terms and combinations that alone set their level."""
+
+    lexicon: LexiconClassifier
+    model: LearnedModel
+    forcing: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> str:
+        """Names both."""
+        return f"{self.model.version}+{self.lexicon.version}"
+
+    def judge(self, text: str, *, country: str | None = None) -> Triage:
+        """Judge one text. Never raises; takes time in proportion to its length."""
+        reading = self.lexicon.read(text, country=country)
+        listed = self.lexicon.weigh(text, reading, language=None)
+        if not reading.written:
+            return replace(listed, classifier=self.version)
+        scores = self.model.read(reading.tokens, signals_of(self.lexicon, reading))
+        learned, chance = self._level(scores)
+        forced = self._forced(reading, listed)
+        urgency = Urgency.worst(learned, *(one.urgency for one in forced if one.urgency))
+        categories = self._categories(scores, listed, urgency)
+        return Triage(
+            urgency=urgency,
+            categories=categories,
+            language=self._language(scores, reading),
+            evidence=self._evidence(scores, listed, urgency, categories),
+            contact_signs=listed.contact_signs | self._signs(scores),
+            reporter=self._reporter(scores),
+            places=reading.places,
+            classifier=self.version,
+            reason=_reason(urgency, learned, chance),
+        )
+
+    @cached_property
+    def _columns(self) -> dict[str, list[int]]:
+        """The columns of each kind of head."""
+        columns: dict[str, list[int]] = {}
+        for place, head in enumerate(self.model.heads):
+            columns.setdefault(head.split(":")[0], []).append(place)
+        return columns
+
+    def _names(self, kind: str) -> list[str]:
+        return [self.model.heads[place].split(":", 1)[1] for place in self._columns.get(kind, ())]
+
+    def _level(self, scores: Scores) -> tuple[Urgency, float]:
+        """The gravest level whose chance reaches its threshold, and that chance.
+
+        A level is reached only through the milder ones: what is not even urgent is not critical.
+        """
+        reached, certain = Urgency.U4, 1.0
+        for level in reversed(LEVELS):
+            head = f"level:{level}"
+            chance = self.model.chance(head, scores.said)
+            if chance < self.model.thresholds[head]:
+                return reached, certain if reached is not Urgency.U4 else 1.0 - chance
+            reached, certain = level, chance
+        return reached, certain
+
+    def _forced(self, reading: Reading, listed: Triage) -> list[Evidence]:
+        """Evidence of the phrases that force, as the word list leaves it: undenied, held down where calm."""
+        names = {one.phrase for one in reading.found if one.term.term in self.forcing}
+        names |= {combination.name for combination, _ in reading.together} & self.forcing
+        return [one for one in listed.evidence if one.term in names and one.urgency and not one.negated]
+
+    def _categories(self, scores: Scores, listed: Triage, urgency: Urgency) -> tuple[Category, ...]:
+        columns, names = self._columns["category"], self._names("category")
+        said = scores.said[columns]
+        order = np.argsort(-said, kind="stable")
+        leading = Category(names[order[0]])
+        if leading is Category.INFO and urgency in (Urgency.U1, Urgency.U2):
+            leading = next(Category(names[place]) for place in order if names[place] != Category.INFO)
+        further = [Category(names[place]) for place in order if said[place] >= _SURE_CATEGORY]
+        further += [one.category for one in listed.evidence if one.category and not one.negated]
+        found = dict.fromkeys([leading, *further])
+        return tuple(one for one in found if one is leading or one is not Category.INFO)[:_MOST_CATEGORIES]
+
+    def _signs(self, scores: Scores) -> frozenset[ContactSign]:
+        return frozenset(
+            ContactSign(name)
+            for name in self._names("sign")
+            if self.model.chance(f"sign:{name}", scores.said) >= self.model.thresholds[f"sign:{name}"]
+        )
+
+    def _reporter(self, scores: Scores) -> Reporter:
+        return Reporter(_best(self._names("reporter"), scores.said[self._columns["reporter"]]))
+
+    def _language(self, scores: Scores, reading: Reading) -> str:
+        script = other_script([token.word for token in reading.written])
+        if script is not None:
+            return script
+        return _best(self._names("language"), scores.said[self._columns["language"]])
+
+    def _evidence(
+        self, scores: Scores, listed: Triage, urgency: Urgency, categories: Sequence[Category]
+    ) -> tuple[Evidence, ...]:
+        shown = held(listed.evidence, urgency)
+        return learned_evidence(self.model, scores, shown, urgency, categories)
+
+
+def _best(names: Sequence[str], said: Floats) -> str:
+    return names[int(np.argmax(said))]
+
+
+def _reason(urgency: Urgency, learned: Urgency, chance: float) -> Reason:
+    if urgency.is_above(learned):
+        return Reason(ReasonKind.PHRASE)
+    return Reason(ReasonKind.LEARNED, round(100 * chance))
