@@ -134,7 +134,7 @@ def _refused_page(refused: Refused) -> tuple[str, int]:
 
 
 def _begin_to_wait() -> None:
-    of_webhook = request.blueprint == webhooks.blueprint.name
+    of_webhook = request.blueprint in {webhooks.blueprint.name, meta_webhooks.blueprint.name}
     patience.begin(current_app.config["WEBHOOK_SECONDS" if of_webhook else "PAGE_SECONDS"])
 
 

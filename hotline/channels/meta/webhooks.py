@@ -29,7 +29,7 @@ from hotline.extensions import csrf
 from hotline.reference import current_book
 from hotline.security.access import open_because
 from hotline.spool import Spool, Spooled
-from hotline.unit_of_work import is_outage, unit_of_work
+from hotline.unit_of_work import is_outage, is_passing, unit_of_work
 
 blueprint = Blueprint("meta", __name__)
 csrf.exempt(blueprint)
@@ -81,9 +81,9 @@ def webhook() -> Response:
         for report in reports:
             _take_report(report)
     except SQLAlchemyError as error:
-        if not is_outage(error):
+        if not (is_outage(error) or is_passing(error)):
             raise
-        logger.error("database cannot be reached, webhook goes to the spool", error=type(error).__name__)
+        logger.error("database does not take it, webhook goes to the spool", error=type(error).__name__)
         return _spool(body)
     return Response("", 200)
 
