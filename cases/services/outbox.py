@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from cases.database import new_id
@@ -309,7 +309,16 @@ def wait_for_turn(
         message.turn_at = None
         return False
     message.turn_at = at
+    # Nothing was tried: the attempt that had just been opened is taken back, so that its number is free again.
+    session.flush()
+    session.execute(
+        delete(SendAttempt).where(
+            SendAttempt.message_id == message.id, SendAttempt.number == message.attempts
+        )
+    )
     message.attempts -= 1
+    if message.attempts == 0:
+        message.attempted_at = None
     message.delivery = Delivery.WAITING
     share_fate(session, message)
     try_later(session, message, at=at)
