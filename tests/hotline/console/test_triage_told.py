@@ -78,7 +78,9 @@ def export(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("hotline.cli.triage.read_settings", lambda: make_settings(database_url))
 
     def run() -> list[dict[str, str]]:
-        done = CliRunner().invoke(hotline, ["triage", "export-corrections", str(path)], catch_exceptions=False)
+        done = CliRunner().invoke(
+            hotline, ["triage", "export-corrections", str(path)], catch_exceptions=False
+        )
         assert done.exit_code == 0
         assert path.stat().st_mode & 0o777 == 0o600
         with path.open(newline="", encoding="utf-8") as lines:
