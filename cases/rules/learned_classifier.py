@@ -118,9 +118,10 @@ class LearnedClassifier:
         return Reporter(_best(self._names("reporter"), scores.said[self._columns["reporter"]]))
 
     def _language(self, scores: Scores, reading: Reading) -> str:
-        script = other_script([token.word for token in reading.written])
-        if script is not None:
-            return script
+        if not reading.is_ascii:
+            script = other_script([token.word for token in reading.written])
+            if script is not None:
+                return script
         return _best(self._names("language"), scores.said[self._columns["language"]])
 
     def _evidence(

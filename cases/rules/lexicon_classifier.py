@@ -50,6 +50,7 @@ class Reading:
     together: Sequence[Together]
     amounts: Sequence[Amount]
     is_question: bool
+    is_ascii: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class LexiconClassifier:
             together=self._together(spoken, found, visible),
             amounts=spoken,
             is_question=has_question_mark(text),
+            is_ascii=text.isascii(),
         )
 
     def weigh(self, text: str, reading: Reading, *, language: str | None) -> Triage:
@@ -118,8 +120,8 @@ class LexiconClassifier:
     def _found(self, tokens: Sequence[Token], chosen: Sequence[Chosen], marks: Marks) -> list[Found]:
         """The terms that show something, and whether the message denies them."""
         taken = [False] * len(tokens)
-        for first, last, (_, term) in chosen:
-            if term.shows() or term.neutral:
+        for first, last, entry in chosen:
+            if entry.term.shows() or entry.term.neutral:
                 taken[first : last + 1] = [True] * (last + 1 - first)
         settling = [
             (settled, first)

@@ -13,10 +13,9 @@ _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+|(?<!\w)@\w+", re.IGNORECA
 _NUMBER = re.compile(r"\+?\w{0,2}\d(?:[\s().\-/]{0,2}\d){4,}")
 # "nama saya Siti Aminah", "sy Wati dari Blitar", "my name is …", "atas nama …": the words after them.
 _INTRODUCED = re.compile(
-    r"\b(?P<before>(?:nama(?:\s+(?:saya|sy|aku|lengkap|dia|adik|suami|istri|ibu|bapak|majikan|bos|agen(?:nya)?))?"
+    r"\b(?P<before>(?i:nama(?:\s+(?:saya|sy|aku|lengkap|dia|adik|suami|istri|ibu|bapak|majikan|bos|agen(?:nya)?))?"
     r"|atas\s+nama|a\.?n\.?|my\s+name\s+is|jenengku|jeneng\s+kula|nami\s+abdi|wasta)\s*[:=]?\s+)"
-    r"(?P<name>[^\W\d_]{2,}(?:\s+[A-Z][^\W\d_]+){0,3})",
-    re.IGNORECASE,
+    r"(?P<name>[^\W\d_]{2,}(?:\s+[A-Z][^\W\d_]+){0,3})"
 )
 # Titles and a capital letter: "Pak Hendra", "Mbak Sri", "Mr Lee".
 _TITLED = re.compile(

@@ -56,16 +56,16 @@ def tokenise(text: str) -> list[Token]:
     last_end = 0
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        raw = match.group()
+        raw = text[start:end]
         if raw in _DOUBLERS and tokens and last_end == start and tokens[-1].word.isalpha():
             doubled = tokens.pop()
             tokens.append(Token(doubled.word, doubled.start, end, doubled.after_stop))
             tokens.append(Token(doubled.word, doubled.start, end, False))
         else:
-            stop = start - last_end > 1 and not _STOPS.isdisjoint(text[last_end:start])
-            stop = stop or (start > last_end and text[last_end] in _STOPS)
+            gap = text[last_end:start]
             word = fold(raw)
             if word:
+                stop = gap != " " and not _STOPS.isdisjoint(gap)
                 tokens.append(Token(word, start, end, stop))
         last_end = end
     return tokens

@@ -41,7 +41,7 @@ def held(evidence: Sequence[Evidence], cap: Urgency | None) -> tuple[Evidence, .
 
 def has_question_mark(text: str) -> bool:
     """True where one stands anywhere."""
-    return not _QUESTION_MARKS.isdisjoint(text)
+    return any(mark in text for mark in _QUESTION_MARKS)
 
 
 def is_bare_question(text: str, evidence: Sequence[Evidence]) -> bool:

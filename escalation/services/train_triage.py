@@ -42,12 +42,19 @@ RECIPE: Mapping[str, Any] = {
     "regularisation": 0.3,
     "folds": 5,
     "everyday_seed": 4,
-    "everyday_words": [6, 30],
+    "everyday_words": [5, 40],
     "everyday_known": 400,
-    "everyday_other": 120,
+    "everyday_other": 250,
     # Recall first: of the messages of a level, judged by a model that had not seen them, so many must reach it.
-    "wanted_recall": {"level:U1": 0.955, "level:U2": 0.97, "level:U3": 0.95},
-    "wanted_sign_recall": 0.9,
+    "wanted_recall": {"level:U1": 0.955, "level:U2": 0.975, "level:U3": 0.95},
+    # Of what the word list and the model find together. The list alone finds nine of ten wishes not to be called
+    # or answered; a false one silences us, so the model adds only what it is sure of.
+    "wanted_sign_recall": {
+        "sign:phone_not_private": 0.9,
+        "sign:borrowed_phone": 0.9,
+        "sign:do_not_call": 0.0,
+        "sign:do_not_reply": 0.0,
+    },
 }
 _LARGEST = 127
 _LEVEL_MIX = ("level:U1", "level:U2", "level:U3", "category:INFO", "everyday:yes")
@@ -262,10 +269,14 @@ def calibrated(model: LearnedModel, examples: Sequence[Example], scores: Floats)
     mixed = replace(model, mixes=mixes)
     thresholds: dict[str, float] = {}
     for head in model.thresholds:
+        # What the word list finds is found: the model must only reach the rest.
+        listed = [head in one.signals for one in examples]
         chances = [
-            mixed.chance(head, said) for said, wanted in zip(scores, targets[head], strict=True) if wanted
+            1.0 if found else mixed.chance(head, said)
+            for found, said, wanted in zip(listed, scores, targets[head], strict=True)
+            if wanted
         ]
-        recall = RECIPE["wanted_recall"].get(head, RECIPE["wanted_sign_recall"])
+        recall = {**RECIPE["wanted_recall"], **RECIPE["wanted_sign_recall"]}[head]
         thresholds[head] = min(_reached(chances, recall), 0.5)
     return replace(mixed, thresholds=thresholds)
 

@@ -107,9 +107,8 @@ def triage_export(target: Path) -> None:
     app = create_app(read_settings())
     with app.app_context(), unit_of_work() as session:
         found = list(corrections(session))
-    with open(  # noqa: PTH123 - a path cannot say who may read it
-        os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
-    ) as file:  # for the owner only
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # for the owner only
+    with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLUMNS)
         for number, one in enumerate(found, start=1):
