@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import requests
 from cast import BERTA, DANA
@@ -217,7 +218,10 @@ def test_the_board_names_the_broken_way(fresh_database: str) -> None:
         app = create_app(line_up.settings)
         with line_up.sessions() as session, app.test_request_context():
             seen = render_template(
-                "console/_board.html", board=board(session, now=datetime.now(UTC)), now=datetime.now(UTC)
+                "console/_board.html",
+                board=board(session, now=datetime.now(UTC)),
+                now=datetime.now(UTC),
+                ledger=SimpleNamespace(dead=0, differences=0, compared=None),
             )
         assert "Jalan keluar terganggu" in seen
         assert "WHATSAPP (twilio)" in seen
