@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,9 @@ def test_a_level_the_machine_found_too_is_no_correction(
 def export(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Export:
     """What `hotline triage export-corrections` writes."""
     path = tmp_path / "out.csv"
-    monkeypatch.setattr("hotline.cli.triage.read_settings", lambda: make_settings(database_url))
+    # The package shows the command group of the same name; the module itself is asked for by its name.
+    module = import_module("hotline.cli.triage")
+    monkeypatch.setattr(module, "read_settings", lambda: make_settings(database_url))
 
     def run() -> list[dict[str, str]]:
         done = CliRunner().invoke(
