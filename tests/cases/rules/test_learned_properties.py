@@ -87,6 +87,31 @@ def test_one_line_of_danger_in_a_long_polite_text_is_found():
     assert answer.urgency in (Urgency.U1, Urgency.U2)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "saya disekap majikan",
+        "aku mau bunuh diri",
+        "mau dibunuh majikan",
+        "tolong saya disekap",
+        "saya diperkosa majikan",
+        "dek dipaehan ku dunungan",
+        "arep dipateni juragan, tulung",
+    ],
+)
+def test_a_short_cry_is_believed(text: str):
+    assert triage(text, CLASSIFIER).urgency is Urgency.U1
+
+
+def test_what_reaches_an_emergency_is_one_though_no_milder_level_is_reached():
+    assert triage(
+        "tolong saya disekap majikan di rumahnya sudah dua minggu lebih bu", CLASSIFIER
+    ).urgency in (
+        Urgency.U1,
+        Urgency.U2,
+    )
+
+
 def test_it_says_why_in_words_of_the_message():
     text = "tolong saya dikurung majikan tiga hari tidak dikasih makan minum"
 
