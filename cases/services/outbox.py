@@ -224,7 +224,8 @@ def _is_urgent(message: Message) -> bool:
 def _waits_for_recipient(session: Session, message: Message, *, sending: Sending, now: datetime) -> bool:
     """True for a message whose recipient got another one just now: it is put off, and pages gather meanwhile."""
     to_one = sending.to_one
-    if to_one is None or _is_urgent(message):
+    # A machine takes facts as they come.
+    if to_one is None or message.endpoint_id is not None or _is_urgent(message):
         return False
     query = select(Message.attempted_at).where(
         Message.contact_id == message.contact_id

@@ -27,6 +27,11 @@ class Doors:
         door = self._doors.get(channel)
         return door.provider if door else self.provider
 
+    def can_be_asked(self, channel: Channel) -> bool:
+        """True where a message whose sending ended unseen can be looked for."""
+        door = self._doors.get(channel)
+        return door is not None and door.features.can_be_asked
+
     def send(self, outgoing: Outgoing) -> Outcome:
         door = self._doors.get(outgoing.channel)
         return door.send(outgoing) if door else NotSent(0, FailureClass.CONFIGURATION)

@@ -44,6 +44,8 @@ _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message",
 _QUICK = (*(timedelta(seconds=n) for n in (2, 5, 15)), *[timedelta(minutes=1)] * 12, timedelta(minutes=5))
 _SLOW = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 _MOST_ATTEMPTS = {FailureClass.RETRY: 85, FailureClass.RETRY_SLOWLY: 12}
+# Whoever never answers, and cannot be asked what became of it, is given up after so many: about five hours.
+_MOST_UNSEEN = 12
 # A provider that has not answered may still be at it; it has ended what it answered with an error.
 _SILENT_FOR = timedelta(seconds=45)
 
@@ -130,11 +132,13 @@ class Deliverer:
         with transaction(self._sessions) as session:
             known = outbox.known_sids(session, attempt.message_id)
         found = self._doors.find(outgoing, since=attempt.outcome_unknown_since, known_sids=known)
-        if isinstance(found, NotSent) and attempt.attempts < _MOST_ATTEMPTS[FailureClass.RETRY]:
-            with transaction(self._sessions) as session:
-                outbox.begin_again(session, attempt.message_id, now=datetime.now(UTC))
-            return None
-        return found
+        if not isinstance(found, NotSent):
+            return found
+        if attempt.attempts >= _MOST_UNSEEN and not self._doors.can_be_asked(attempt.channel):
+            return NotSent(found.code, FailureClass.CONFIGURATION)
+        with transaction(self._sessions) as session:
+            outbox.begin_again(session, attempt.message_id, now=datetime.now(UTC))
+        return None
 
     def _record(self, attempt: Attempt, outcome: Outcome, *, found: bool, began_at: datetime) -> None:
         now = datetime.now(UTC)

@@ -119,7 +119,9 @@ def test_what_was_sent_unnoted_is_found_and_not_sent_again(line: Exchange, compa
 
 
 def test_what_is_in_no_row_of_ours_is_left_open_once(line: Exchange, compare: Compare) -> None:
-    History(line.settings)._client.messages.create(to=BERTA, from_=SMS_NUMBER, body="dari orang lain")
+    History(line.settings)._credentials.ask(
+        lambda client: client.messages.create(to=BERTA, from_=SMS_NUMBER, body="dari orang lain")
+    )
 
     assert (compare().left_open, compare().left_open) == (1, 1)
     assert differences(line, still_open=True) == [DifferenceKind.NOT_OURS]
