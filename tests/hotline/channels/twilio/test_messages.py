@@ -46,11 +46,11 @@ def test_a_body_is_kept_as_received(post_message: Post, session: Session, body: 
 
 
 def test_a_nul_is_shown_by_a_mark_and_the_bytes_are_kept(post_message: Post, session: Session) -> None:
-    assert post_message("salam\x00saya").status_code == 200
+    assert post_message("halo\x00saya").status_code == 200
 
     message = stored(session)
-    assert message.body == "salam␀saya"
-    assert message.body_raw == b"salam\x00saya"
+    assert message.body == "halo␀saya"
+    assert message.body_raw == b"halo\x00saya"
 
 
 def test_unknown_parameters_are_kept(post_message: Post, session: Session) -> None:
