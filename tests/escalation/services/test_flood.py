@@ -35,7 +35,7 @@ def flood(session: Session, book: Book, now: datetime, count: int, *, text: str 
     event.listen(engine, "before_cursor_execute", count_it)
     for number in range(count):
         statements = 0
-        inbound = Inbound(sid=f"SM{number:032d}", addresses=(address,), body=f"{text} {number}")
+        inbound = Inbound(sid=f"SM{number:032d}", addresses=(address,), body=f"{text} {number:05d}")
         take_message(session, inbound, book=book, now=now + timedelta(milliseconds=number))
         spent.append(statements)
     session.commit()
