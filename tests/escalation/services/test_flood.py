@@ -35,7 +35,7 @@ def flood(session: Session, book: Book, now: datetime, count: int, *, text: str 
     event.listen(engine, "before_cursor_execute", count_it)
     for number in range(count):
         statements = 0
-        inbound = Inbound(sid=f"SM{number:032d}", addresses=(address,), body=f"{text} {number}")
+        inbound = Inbound(sid=f"SM{number:032d}", addresses=(address,), body=f"{text} {number:05d}")
         take_message(session, inbound, book=book, now=now + timedelta(milliseconds=number))
         spent.append(statements)
     session.commit()
@@ -99,8 +99,8 @@ def test_the_page_shows_the_newest_and_leads_to_the_rest(
     long = officer.get(f"/console/cases/{reference}?all=1").text
 
     assert "50 pesan yang lebih lama" in short
-    assert ("pesan-ke 249" in short, "pesan-ke 3<" in short) == (True, False)
-    assert "pesan-ke 3<" in long
+    assert ("pesan-ke 00249" in short, "pesan-ke 00003<" in short) == (True, False)
+    assert "pesan-ke 00003<" in long
 
 
 def test_others_open_their_own_case(
