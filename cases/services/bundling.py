@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cases.models import Message
-from cases.vocabulary import Channel, Delivery, MessageKind
+from cases.vocabulary import WRITABLE_CHANNELS, Delivery, MessageKind
 
 # More than this in one message would take long to lock; the rest follows in the next one.
 MOST_CARRIED = 200
@@ -22,10 +22,12 @@ def take_along(session: Session, carrier: Message, *, now: datetime) -> Sequence
     """Put every page that waits for the phone of this one into its message. The carrier is locked by the caller.
 
     Returns those it carries now, also from an earlier attempt. From here on they share its fate: their own jobs
-    find nothing to do. A template carries none, having places for one page; a call
-    carries none, for one key answers it.
+    find nothing to do. A template carries none, having places for one page; a call carries none, for one key answers
+    it; nor does an e-mail, whose wording is of one page.
     """
-    alone = carrier.wording in TRAVELS_ALONE or carrier.content_sid or carrier.channel is Channel.CALL
+    alone = (
+        carrier.wording in TRAVELS_ALONE or carrier.content_sid or carrier.channel not in WRITABLE_CHANNELS
+    )
     if carrier.kind is not MessageKind.PAGE or alone:
         return ()
     waiting = (

@@ -13,7 +13,7 @@ from smtp_server import Mailbox, smtp_server
 from sqlalchemy import select
 
 from cases.database import keyring
-from cases.models import Agency, DutyContact, Message, Referral, Task
+from cases.models import Agency, Case, DutyContact, Message, Referral, Task
 from cases.vocabulary import Channel, Delivery, MessageKind, ReferralStatus, TaskKind
 from escalation.models import Page
 from hotline.worker.deliver import Deliverer
@@ -190,3 +190,18 @@ def deliver_now(line_up: Exchange, message: Message) -> None:
     """As the job would at its hour: PostgreSQL's clock does not travel."""
     deliverer = Deliverer(line_up.settings, line_up.sessions, doors_of(line_up.settings))
     deliverer.deliver(message.id)
+
+
+def test_each_page_has_a_mail_of_its_own(fresh_database: str) -> None:
+    """A mail's wording is of one page: pages that travelled in it would be read by nobody."""
+    with smtp_server() as server, exchange(fresh_database, **mail_settings(server)) as line_up:
+        take_phone_of_officer(line_up)
+        line_up.line(AMINA).writes(LOCKED_IN)
+        line_up.line("+966000000102").writes(LOCKED_IN)
+        settle(line_up)
+
+        with line_up.sessions() as session:
+            references = set(session.scalars(select(Case.reference)))
+        told = " ".join(f"{mail['Subject']} {mail.get_content()}" for mail in server.mails)
+        assert len(references) == 2
+        assert all(reference in told for reference in references)
