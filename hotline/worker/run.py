@@ -179,7 +179,8 @@ async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None
 
 async def _work(app: App, queues: tuple[str, ...], concurrency: int) -> None:
     await app.run_worker_async(
-        queues=queues,
+        # A list: psycopg sends a tuple as a row, which the queue does not understand.
+        queues=list(queues),
         concurrency=concurrency,
         install_signal_handlers=False,
         fetch_job_polling_interval=1.0,

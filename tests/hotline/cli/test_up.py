@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from cast import AMINA, BERTA, LOCKED_IN
 
 from hotline import postgres
 
@@ -75,6 +76,17 @@ class Up:
         return [parent, *parent.children(recursive=True)]
 
 
+def heard(phones: str, number: str) -> bool:
+    """True once a message to this number has been handed to the phones; False when none was for a minute."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        entries = requests.get(f"{phones}/ledger?kind=rest", timeout=5).json()["entries"]
+        if any(entry["method"] == "POST" and entry["to"] == number for entry in entries):
+            return True
+        time.sleep(0.2)
+    return False
+
+
 @pytest.fixture
 def up() -> Iterator[Up]:
     folder = Path(tempfile.mkdtemp(prefix="hotline-up-"))
@@ -94,6 +106,12 @@ def test_it_starts_answers_and_ends_everything(up: Up) -> None:
     assert re.search(r"supervisor@example.org\s+\S{12,}", told)
     assert requests.get(f"http://127.0.0.1:{up.port}/readyz", timeout=5).json()["status"] == "ready"
     assert requests.get(f"http://127.0.0.1:{up.phones_port}/", timeout=5).ok
+
+    # Web, worker, queue and phones together: her words ring the officer on duty.
+    cry = {"from": AMINA, "text": LOCKED_IN}
+    phones = f"http://127.0.0.1:{up.phones_port}/_control"
+    assert requests.post(f"{phones}/inbound", json=cry, timeout=30).ok
+    assert heard(phones, BERTA), up.log.read_text(errors="replace")[-5000:]
 
     second = subprocess.run(
         [sys.executable, "-m", "hotline.cli", "up", "--data", str(up.data)],
