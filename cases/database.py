@@ -40,6 +40,12 @@ class Base(DeclarativeBase):
     )
 
 
+# How rows are locked here, also as `with_for_update(key_share=True)`: no key ever changes. The stronger FOR UPDATE also
+# keeps out whoever writes a row that points here, and PostgreSQL checks what a row points to again when one transaction
+# changes it twice: somebody who holds a message would wait for its case, whose holder waits for the message.
+NO_KEY_UPDATE: dict[str, Any] = {"key_share": True}
+
+
 def new_id() -> UUID:
     """A fresh primary key: UUID version 7, so that ids sort by the time they were made."""
     return uuid_utils.compat.uuid7()

@@ -32,7 +32,7 @@ def visible_attachment(
         .where(Attachment.id == attachment_id, visible_cases(by))
     )
     if lock:
-        query = query.with_for_update(of=Case).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Case, key_share=True).execution_options(populate_existing=True)
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound("there is no such attachment", attachment=str(attachment_id))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import NotFound
 from cases.models import Case
 from cases.queries.visible import visible_cases
@@ -17,7 +18,7 @@ def case_by_reference(session: Session, reference: str, *, by: Actor, lock: bool
     """The case, if the asker may see it. Raises NotFound otherwise, without telling which of the two it is."""
     query = select(Case).where(Case.reference == reference.upper(), visible_cases(by))
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     case = session.scalar(query)
     if case is None:
         raise NotFound("there is no such case", reference=reference)
@@ -26,7 +27,7 @@ def case_by_reference(session: Session, reference: str, *, by: Actor, lock: bool
 
 def locked_case(session: Session, case_id: UUID) -> Case:
     """The case with its row locked until the transaction ends; its state is read afresh."""
-    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    case = session.get(Case, case_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if case is None:
         raise NotFound("there is no such case", case_id=str(case_id))
     return case

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.database import new_id
+from cases.database import NO_KEY_UPDATE, new_id
 from cases.errors import NotFound, WrongState
 from cases.jobs import defer_fetches
 from cases.models import Attachment, Case, Message
@@ -92,7 +92,7 @@ def attachment_row(message: Mapping[str, Any], position: int, media: Media) -> d
 
 def begin_fetch(session: Session, attachment_id: UUID, *, now: datetime) -> Fetch | None:
     """Claim an attachment for fetching, or for its deletion at the provider; None when nothing is owed."""
-    attachment = session.get(Attachment, attachment_id, with_for_update=True, populate_existing=True)
+    attachment = session.get(Attachment, attachment_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if attachment is None or attachment.next_attempt_at is None:
         return None
     stored = attachment.state is AttachmentState.STORED
@@ -236,7 +236,7 @@ def lost_fetches(session: Session, *, now: datetime, limit: int = 500) -> int:
         .where(Attachment.next_attempt_at < now - JOB_LOST_AFTER)
         .order_by(Attachment.next_attempt_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     found = list(session.scalars(query))
     for attachment in found:
@@ -249,7 +249,9 @@ def _locked(session: Session, attachment_id: UUID) -> tuple[Attachment, Case | N
     """The case first, as everybody else does: two orders would be a deadlock."""
     case_id = session.scalar(select(Attachment.case_id).where(Attachment.id == attachment_id))
     case = locked_case(session, case_id) if case_id else None
-    attachment = session.get_one(Attachment, attachment_id, with_for_update=True, populate_existing=True)
+    attachment = session.get_one(
+        Attachment, attachment_id, with_for_update=NO_KEY_UPDATE, populate_existing=True
+    )
     return attachment, case
 
 

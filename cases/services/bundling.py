@@ -44,7 +44,7 @@ def take_along(session: Session, carrier: Message, *, now: datetime) -> Sequence
         )
         .order_by(Message.created_at)
         .limit(MOST_CARRIED)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
     found = session.scalars(waiting).all()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cases.database import new_id
+from cases.database import NO_KEY_UPDATE, new_id
 from cases.errors import NotFound
 from cases.models import AnonymousCall, Message
 from cases.queries.find_case import locked_case
@@ -48,7 +48,7 @@ def note_call_fact(session: Session, sid: str, fact: Mapping[str, Any], *, now: 
     message = session.scalars(
         select(Message)
         .where(Message.provider_sid == sid)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
     merged = _merged(message.content, fact)
@@ -63,7 +63,7 @@ def note_call_fact(session: Session, sid: str, fact: Mapping[str, Any], *, now: 
 
 def see_anonymous_call(session: Session, call_id: UUID, *, by: Actor, now: datetime) -> None:
     """An officer has looked at it. The first one stays named. Raises NotFound."""
-    call = session.get(AnonymousCall, call_id, with_for_update=True, populate_existing=True)
+    call = session.get(AnonymousCall, call_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if call is None:
         raise NotFound("there is no such call")
     if call.seen_at is None:
@@ -71,7 +71,9 @@ def see_anonymous_call(session: Session, call_id: UUID, *, by: Actor, now: datet
 
 
 def _note_on_anonymous(session: Session, sid: str, fact: Mapping[str, Any]) -> None:
-    call = session.scalar(select(AnonymousCall).where(AnonymousCall.provider_sid == sid).with_for_update())
+    call = session.scalar(
+        select(AnonymousCall).where(AnonymousCall.provider_sid == sid).with_for_update(key_share=True)
+    )
     if call is None:
         raise UnknownCall("a report about a call that was never taken in", sid=sid)
     merged = _merged(call.content, fact)

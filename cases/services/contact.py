@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, StaleVersion
 from cases.models import Case, ContactPlan
 from cases.rules.contact_safety import NOTHING_KNOWN, Plan, narrowed
@@ -80,7 +81,7 @@ def set_contact_plan(
     was given: a human has decided. Raises StaleVersion when the plan changed since `version` was read (0: there
     was none); Invalid, naming the field, for what cannot be understood.
     """
-    row = session.get(ContactPlan, case.reporter_id, with_for_update=True, populate_existing=True)
+    row = session.get(ContactPlan, case.reporter_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if (row.version if row else 0) != version:
         raise StaleVersion("the contact plan was changed in the meantime", version=row.version if row else 0)
     values = {name: _checked(name, value) for name, value in changes.items()}

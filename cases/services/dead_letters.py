@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, Unreachable, WrongState
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries, drop_failed_job, retry_failed_job
@@ -81,7 +82,7 @@ def _locked_dead(session: Session, message_id: UUID) -> tuple[Case | None, Messa
     if case_id is None:
         raise NotFound("there is no such message")
     case = locked_case(session, case_id[0]) if case_id[0] else None
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if not is_dead(session, message):
         raise WrongState("this message is not dead (any more)", delivery=str(message.delivery))
     return case, message

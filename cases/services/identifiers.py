@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, Identifier, Person
 from cases.models.person import designation_of, fingerprint_of
@@ -57,7 +58,7 @@ def end_identifier(
     session: Session, person: Person, identifier_id: UUID, *, by: Actor, now: datetime
 ) -> Identifier:
     """From now on this name is no longer hers: nothing goes there, and who writes from it is somebody new."""
-    identifier = session.get(Identifier, identifier_id, with_for_update=True, populate_existing=True)
+    identifier = session.get(Identifier, identifier_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if identifier is None or identifier.person_id != person.id:
         raise NotFound("there is no such identifier")
     if identifier.ended_at is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import NotFound, WrongState
 from cases.models import Case, Identifier, Person, Task
 from cases.models.person import designation_of
@@ -102,7 +103,7 @@ def pass_on_identifier(
 
 def identifier_of(session: Session, case: Case, identifier_id: object) -> Identifier:
     """An identifier of the case's reporter, locked. Raises NotFound for another's."""
-    identifier = session.get(Identifier, identifier_id, with_for_update=True, populate_existing=True)
+    identifier = session.get(Identifier, identifier_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if identifier is None or identifier.person_id != case.reporter_id:
         raise NotFound("there is no such identifier")
     return identifier

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Forbidden, Invalid, WrongState
 from cases.models import Case, Incident
 from cases.models.incident import incident_number
@@ -84,8 +85,10 @@ def close_incident(session: Session, incident: Incident, *, by: Actor, now: date
     """
     _staff(by)
     query = select(Case).where(Case.incident_id == incident.id).order_by(Case.id)
-    cases = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    session.refresh(incident, with_for_update=True)
+    cases = session.scalars(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    ).all()
+    session.refresh(incident, with_for_update=NO_KEY_UPDATE)
     if not incident.is_open:
         raise WrongState("the incident is closed", incident=incident.reference, closed=True)
     now_in_it = session.scalars(select(Case.id).where(Case.incident_id == incident.id)).all()

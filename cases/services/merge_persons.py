@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, ContactPlan, Identifier, Party, PersonMerge
 from cases.models.person import designation_of
@@ -43,7 +44,10 @@ def merge_persons(
     # Cases before numbers, as everybody does: whoever takes a message in has locked its case.
     cases = _locked_cases(session, merged_id)
     identifiers = session.scalars(
-        select(Identifier).where(Identifier.person_id == merged_id).order_by(Identifier.id).with_for_update()
+        select(Identifier)
+        .where(Identifier.person_id == merged_id)
+        .order_by(Identifier.id)
+        .with_for_update(key_share=True)
     ).all()
     moved: dict[str, Any] = {
         "identifiers": [str(identifier.id) for identifier in identifiers],
@@ -72,7 +76,7 @@ def undo_merge(
     time, or when the survivor was merged on.
     """
     hold_persons(session, survivor_id)
-    merge = session.get(PersonMerge, merge_id, with_for_update=True, populate_existing=True)
+    merge = session.get(PersonMerge, merge_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if merge is None or merge.survivor_id != survivor_id:
         raise NotFound("there is no such merge")
     if merge.undone_at is not None or now - merge.merged_at > UNDO_WITHIN:
@@ -81,14 +85,14 @@ def undo_merge(
         raise WrongState("undo the later merge first")
     cases = [locked_case(session, UUID(case_id)) for case_id in sorted(merge.moved["cases"])]
     for identifier_id in merge.moved["identifiers"]:
-        identifier = session.get_one(Identifier, UUID(identifier_id), with_for_update=True)
+        identifier = session.get_one(Identifier, UUID(identifier_id), with_for_update=NO_KEY_UPDATE)
         if identifier.person_id == merge.survivor_id:
             identifier.person_id = merge.merged_id
     for case in cases:
         if case.reporter_id == merge.survivor_id:
             case.reporter_id = merge.merged_id
     for party_id in merge.moved.get("parties", ()):
-        party = session.get_one(Party, UUID(party_id), with_for_update=True)
+        party = session.get_one(Party, UUID(party_id), with_for_update=NO_KEY_UPDATE)
         if party.person_id == merge.survivor_id:
             party.person_id = merge.merged_id
     _restore_plan(session, merge, now=now)
@@ -128,7 +132,7 @@ def _give_parts(session: Session, survivor_id: UUID, merged_id: UUID) -> list[st
         theirs.ended_at.is_(None),
     )
     query = select(Party).where(Party.person_id == merged_id, Party.ended_at.is_(None), ~same)
-    parties = session.scalars(query.order_by(Party.id).with_for_update()).all()
+    parties = session.scalars(query.order_by(Party.id).with_for_update(key_share=True)).all()
     for party in parties:
         party.person_id = survivor_id
     return [str(party.id) for party in parties]
@@ -154,7 +158,7 @@ def _narrow_plan(
     other = session.get(ContactPlan, merged_id)
     if other is None:
         return None
-    kept = session.get(ContactPlan, survivor_id, with_for_update=True, populate_existing=True)
+    kept = session.get(ContactPlan, survivor_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     was_there = kept is not None
     if kept is None:
         unknown = ContactPermission.UNKNOWN
@@ -175,7 +179,7 @@ def _narrow_plan(
 def _restore_plan(session: Session, merge: PersonMerge, *, now: datetime) -> None:
     """Give the survivor's plan back as it was, unless somebody has worked on it since: then the narrower one stays."""
     kept_before = merge.moved["plan"]
-    plan = session.get(ContactPlan, merge.survivor_id, with_for_update=True, populate_existing=True)
+    plan = session.get(ContactPlan, merge.survivor_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if kept_before is None or plan is None or plan.version != kept_before["version"]:
         return
     if not kept_before["was_there"]:

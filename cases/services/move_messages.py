@@ -25,7 +25,7 @@ def said_since(session: Session, identifier_ids: Sequence[UUID], since: datetime
             Message.case_id.is_not(None),
         )
         .order_by(Message.created_at, Message.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(session.scalars(query))
 

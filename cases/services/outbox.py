@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from cases.database import new_id
+from cases.database import NO_KEY_UPDATE, new_id
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
 from cases.models import Case, DutyContact, Identifier, Message, PartnerEndpoint, Receipt, SendAttempt
@@ -194,7 +194,7 @@ def _locked_message(session: Session, message_id: UUID) -> Message | None:
     case_id = session.scalar(select(Message.case_id).where(Message.id == message_id))
     if case_id is not None:
         locked_case(session, case_id)
-    return session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    return session.get(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
 
 
 def _ends_unsent(session: Session, message: Message, *, sending: Sending, now: datetime) -> bool:
@@ -409,7 +409,7 @@ def _passes_gate(session: Session, message: Message, *, now: datetime) -> bool:
 
 def begin_again(session: Session, message_id: UUID, *, now: datetime) -> None:
     """The provider does not have it after all: what follows is a new attempt."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.NOT_THERE, now=now)
     _open_attempt(session, message, now=now)
 
@@ -461,7 +461,7 @@ def record_sent(
 ) -> None:
     """The provider has it; `found`: it was seen on its list. A receipt that overtook this answer is not undone.
     Should no receipt tell how it ended, the provider is asked in a while."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     outcome = AttemptOutcome.FOUND if found else AttemptOutcome.ACCEPTED
     end_attempt(session, message, outcome, now=now)
     message.provider_sid = message.provider_sid or _unless_taken(session, sid)
@@ -477,7 +477,7 @@ def record_sent(
 
 def record_retry(session: Session, message_id: UUID, *, code: int, at: datetime, now: datetime) -> None:
     """It was certainly not sent; try again at the given time."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.WAITING
     message.error_code = code or None
@@ -489,7 +489,7 @@ def record_unknown(
     session: Session, message_id: UUID, *, reason: str, now: datetime, wait: timedelta = UNKNOWN_FOR
 ) -> None:
     """Nobody knows whether it was sent; look for it at the provider in a while."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.UNKNOWN, now=now, detail=reason)
     if message.delivery is Delivery.SENDING:
         longer = min(wait * 2 ** max(message.attempts - 1, 0), LONGEST_UNKNOWN)
@@ -498,7 +498,7 @@ def record_unknown(
 
 def record_failed(session: Session, message_id: UUID, *, code: int, now: datetime) -> Message:
     """It will not be sent: the provider refused it for good. What follows, also from an opt-out, is `walk_on`'s."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     end_attempt(session, message, AttemptOutcome.REFUSED, now=now, code=code)
     message.delivery = Delivery.FAILED
     message.error_code = code or None
@@ -564,7 +564,7 @@ def record_receipt(
     A report that arrives before the answer to our own request brings the provider's id with it. Returns
     False when the message is not ours.
     """
-    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if message is None or message.delivery is None:
         return False
     seen = session.scalar(
@@ -596,7 +596,7 @@ def begin_asking(session: Session, *, now: datetime, limit: int = 50) -> list[tu
         .where(Message.ask_at <= now)
         .order_by(Message.ask_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     claimed = []
     for message in session.scalars(query):
@@ -626,7 +626,7 @@ def lost_jobs(session: Session, *, now: datetime, limit: int = 500) -> int:
         .where(Message.next_attempt_at < now - JOB_LOST_AFTER)
         .order_by(Message.next_attempt_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     messages = list(session.scalars(query))
     for message in messages:

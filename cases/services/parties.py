@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
@@ -100,7 +101,7 @@ def change_party(
 
 def end_party(session: Session, case: Case, party_id: UUID, *, by: Actor, now: datetime) -> None:
     """It is not their part, or no longer. Ending twice changes nothing."""
-    party = session.get(Party, party_id, with_for_update=True, populate_existing=True)
+    party = session.get(Party, party_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if party is None or party.case_id != case.id:
         raise NotFound("there is no such party")
     if party.ended_at is not None:
@@ -198,7 +199,7 @@ def _settle_reporter(case: Case, role: PartyRole) -> None:
 
 
 def _party(session: Session, case: Case, party_id: UUID) -> Party:
-    party = session.get(Party, party_id, with_for_update=True, populate_existing=True)
+    party = session.get(Party, party_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if party is None or party.case_id != case.id or party.ended_at is not None:
         raise NotFound("there is no such party")
     return party

@@ -23,7 +23,7 @@ _SECRET_BYTES = 32
 def open_endpoint(session: Session, agency: Agency, url: str, *, now: datetime) -> PartnerEndpoint:
     """Give an agency an endpoint with a fresh secret; what it had before is replaced, address and secret."""
     endpoint = session.scalar(
-        select(PartnerEndpoint).where(PartnerEndpoint.agency_id == agency.id).with_for_update()
+        select(PartnerEndpoint).where(PartnerEndpoint.agency_id == agency.id).with_for_update(key_share=True)
     )
     if endpoint is None:
         endpoint = PartnerEndpoint(agency_id=agency.id, created_at=now)
@@ -58,7 +58,7 @@ def open_endpoint_of(session: Session, agency: Agency) -> PartnerEndpoint:
     endpoint = session.scalar(
         select(PartnerEndpoint)
         .where(PartnerEndpoint.agency_id == agency.id, PartnerEndpoint.closed_at.is_(None))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if endpoint is None:
         raise NotFound("this agency has no webhook")

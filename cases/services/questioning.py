@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Unreachable
 from cases.models import Case, Questioning
 from cases.rules.questions import Answer, Question, next_question, read_hour
@@ -38,7 +39,7 @@ def take_answer(
     An answer of hers to WHEN opens the gate ("kapan saja": now; "jam 9 malam": at that hour), or shuts it
     ("salah nomor"). Sent twice, an answer counts once.
     """
-    row = session.get(Questioning, case.id, with_for_update=True, populate_existing=True)
+    row = session.get(Questioning, case.id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if row is None or row.ended_at is not None or row.pending != question.value:
         return
     data = {"question": question.value, "answer": answer.value}
@@ -58,13 +59,13 @@ def take_answer(
 
 def end_questions(session: Session, case_id: UUID, *, reason: str, now: datetime) -> None:
     """Ask no more: an officer took over, the case ended, or she is in danger."""
-    row = session.get(Questioning, case_id, with_for_update=True, populate_existing=True)
+    row = session.get(Questioning, case_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if row is not None and row.ended_at is None:
         row.ended_at, row.end_reason, row.pending = now, reason, None
 
 
 def _started(session: Session, case: Case, *, by: Actor, now: datetime) -> Questioning:
-    row = session.get(Questioning, case.id, with_for_update=True, populate_existing=True)
+    row = session.get(Questioning, case.id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if row is None:
         row = Questioning(case_id=case.id, language=case.language, answers={}, started_at=now)
         session.add(row)

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cases.database import first_id_at, keyring, new_id
+from cases.database import NO_KEY_UPDATE, first_id_at, keyring, new_id
 from cases.errors import Invalid, NotFound
 from cases.models import Difference, DutyContact, Identifier, Message, Reconciliation
 from cases.queries.find_case import locked_case
@@ -111,7 +111,7 @@ def match_unknown(session: Session, run_id: UUID, handed: Handed, *, now: dateti
         )
         .order_by(Message.attempted_at)
         .limit(1)
-        .with_for_update(of=Message)
+        .with_for_update(of=Message, key_share=True)
     )
     message = session.scalar(query)
     if message is None:
@@ -170,7 +170,7 @@ def not_known_there(session: Session, run_id: UUID, message_id: UUID, sid: str, 
     difference stays open, and a human is asked about the case."""
     case_id = session.execute(select(Message.case_id).where(Message.id == message_id)).scalar_one()
     case = locked_case(session, case_id) if case_id else None
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     handed = Handed(sid, "", "", "", 0, now)
     new = _note(
         session,
@@ -211,7 +211,7 @@ def settle_difference(
     words = reason.strip()
     if not words or len(words) > LONGEST_REASON or "\x00" in words:
         raise Invalid("a reason is needed", field="reason")
-    difference = session.get(Difference, difference_id, with_for_update=True, populate_existing=True)
+    difference = session.get(Difference, difference_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if difference is None:
         raise NotFound("there is no such difference")
     if difference.settled_at is None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.database import new_id
+from cases.database import NO_KEY_UPDATE, new_id
 from cases.errors import ContactForbidden, NotFound, Unreachable, WrongState
 from cases.jobs import Delivery as DeliveryJob
 from cases.jobs import defer_deliveries
@@ -240,7 +240,7 @@ def _answers_lately(session: Session, identifier_id: UUID, now: datetime, messag
 
 
 def _held(session: Session, case: Case, message_id: UUID) -> Message:
-    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if message is None or message.case_id != case.id:
         raise NotFound("there is no such message")
     if message.delivery is not Delivery.HELD:

@@ -43,7 +43,10 @@ def split_person(
     if any(case.reporter_id != person_id for case in moved):
         raise NotFound("there is no such case")
     mine = session.scalars(
-        select(Identifier).where(Identifier.person_id == person_id).order_by(Identifier.id).with_for_update()
+        select(Identifier)
+        .where(Identifier.person_id == person_id)
+        .order_by(Identifier.id)
+        .with_for_update(key_share=True)
     ).all()
     by_id = {identifier.id: identifier for identifier in mine}
     if set(wanted) - set(by_id):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import NotFound
 from cases.models import Case, Task
 from cases.services.event_log import record_event, touch
@@ -54,7 +55,7 @@ def finish_task(session: Session, case: Case, task: Task, *, outcome: str, by: A
 
 def task_of(session: Session, case: Case, task_id: UUID) -> Task:
     """A task of this case, locked. Raises NotFound for another's."""
-    task = session.get(Task, task_id, with_for_update=True, populate_existing=True)
+    task = session.get(Task, task_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if task is None or task.case_id != case.id:
         raise NotFound("there is no such task")
     return task

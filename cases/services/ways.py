@@ -20,7 +20,9 @@ def take_turn(
     """Reserve the sender for so many units; returns when they may go. The reservation holds whether or not that
     is now, so that whoever must wait waits once."""
     session.execute(_insert(provider, channel).on_conflict_do_nothing())
-    way = session.execute(select(Way.free_at).where(*_key(provider, channel)).with_for_update()).one()
+    way = session.execute(
+        select(Way.free_at).where(*_key(provider, channel)).with_for_update(key_share=True)
+    ).one()
     at, free_at = next_in_rate(rate, free_at=way.free_at, units=units, now=now)
     session.execute(update(Way).where(*_key(provider, channel)).values(free_at=free_at))
     return at
@@ -65,7 +67,7 @@ def note_failure(
 ) -> bool:
     """The provider failed (it refused nothing: it did not answer, or not sensibly). True when that shut the way."""
     session.execute(_insert(provider, channel).on_conflict_do_nothing())
-    way = session.scalars(select(Way).where(*_key(provider, channel)).with_for_update()).one()
+    way = session.scalars(select(Way).where(*_key(provider, channel)).with_for_update(key_share=True)).one()
     way.failures += 1
     way.last_error = error
     if way.opened_at is None and way.failures >= circuit.failures:
@@ -81,7 +83,7 @@ def note_failure(
 
 def note_success(session: Session, provider: str, channel: Channel) -> bool:
     """The provider answered. True when that opened a way that was shut: what waits for it may go now."""
-    query = select(Way).where(*_key(provider, channel), Way.failures > 0).with_for_update()
+    query = select(Way).where(*_key(provider, channel), Way.failures > 0).with_for_update(key_share=True)
     way = session.scalars(query.execution_options(populate_existing=True)).first()
     if way is None:
         return False

@@ -26,7 +26,7 @@ def draft_lexicon(session: Session, *, lock: bool = False) -> LexiconVersion | N
     """The list that is being written."""
     query = select(LexiconVersion).where(LexiconVersion.state == LexiconState.DRAFT)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)
 
 

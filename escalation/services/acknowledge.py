@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import NotFound
 from cases.models import Case, DutyContact, Referral
 from cases.queries.find_case import locked_case
@@ -38,7 +39,7 @@ def acknowledge_page(session: Session, page_id: UUID, *, by: Actor, via: str, no
         return case
     page.acknowledged_at = now
     if page.clock_id is not None:
-        clock = session.get_one(Clock, page.clock_id, with_for_update=True, populate_existing=True)
+        clock = session.get_one(Clock, page.clock_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
         clock.acknowledged_at = now
         clock.acknowledged_by_id = page.contact_id
         clock.next_at = now if clock.next_at is not None else None

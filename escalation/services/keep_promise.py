@@ -93,7 +93,7 @@ def _owed(session: Session, case: Case, steps: tuple[Step, ...], referral: Refer
         select(Clock)
         .where(Clock.case_id == case.id, Clock.state.in_(_OWED), Clock.step.in_(steps))
         .order_by(Clock.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if referral is not None:

@@ -59,7 +59,7 @@ _CLAIM = text(
      WHERE clock.next_at <= :now
      ORDER BY clock.next_at
      LIMIT :batch
-       FOR UPDATE OF clock, cases SKIP LOCKED
+       FOR NO KEY UPDATE OF clock, cases SKIP LOCKED
     """
 )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from cases.database import NO_KEY_UPDATE
 from cases.errors import ContactForbidden
 from cases.models import Agency, Case, DutyContact, Event, Identifier, Message, PartnerEndpoint, Task
 from cases.queries.find_case import locked_case
@@ -81,7 +82,7 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     if found.delivery not in _FAILED:
         return
     case = locked_case(session, found.case_id)
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if message.delivery not in _FAILED or _is_replaced(session, message):
         return
     if message.endpoint_id is not None:
@@ -250,7 +251,7 @@ def _to_machine(session: Session, case: Case, message: Message, *, now: datetime
     if message.error_code != _GONE:
         _give_up(session, case, message, now=now)
         return
-    endpoint = session.get_one(PartnerEndpoint, message.endpoint_id, with_for_update=True)
+    endpoint = session.get_one(PartnerEndpoint, message.endpoint_id, with_for_update=NO_KEY_UPDATE)
     close_endpoint(session, endpoint, because=GONE, now=now)
     open_task(session, case, TaskKind.ENDPOINT_GONE, message_id=message.id, by=MACHINE, now=now)
 

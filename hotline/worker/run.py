@@ -12,9 +12,10 @@ from uuid import UUID
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 import escalation.models  # noqa: F401 - registers the tables
@@ -62,6 +63,8 @@ CONCURRENT_DELIVERIES = 8
 URGENT_SLOTS = 4
 # Each may hold an attachment and its copies in memory. Their own worker, so that photos never hold up a page.
 CONCURRENT_FETCHES = 2
+# A database that ended a transaction takes the next one, as a rule: a page must not wait for the search for lost jobs.
+_AGAIN = RetryStrategy(max_attempts=6, linear_wait=1, retry_exceptions=[SQLAlchemyError])
 _BEAT_SECONDS, _STALLED_SECONDS = 2.0, 10.0
 
 
@@ -135,7 +138,7 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     )
     app = App(connector=connector)
 
-    @app.task(name=DELIVER, queue=OUTBOX_QUEUE)
+    @app.task(name=DELIVER, queue=OUTBOX_QUEUE, retry=_AGAIN)
     async def deliver(message_ids: list[str]) -> None:
         for message_id in message_ids:
             await asyncio.to_thread(deliverer.deliver, UUID(message_id))
@@ -144,7 +147,7 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
         with transaction(sessions) as session:
             defer_deliveries(session, [delivery])
 
-    @app.task(name=DELIVER_LATER, queue=OUTBOX_QUEUE)
+    @app.task(name=DELIVER_LATER, queue=OUTBOX_QUEUE, retry=_AGAIN)
     async def deliver_later(message_ids: list[str], recipient: str, priority: int) -> None:
         due = Delivery(UUID(recipient), tuple(map(UUID, message_ids)), priority=priority)
         await asyncio.to_thread(bring_forward, due)

@@ -63,6 +63,28 @@ def test_only_the_unit_of_work_commits() -> None:
     assert committing <= allowed
 
 
+def test_rows_are_locked_without_their_keys() -> None:
+    """Else two who lock in the right order can still wait for each other: see `cases.database.NO_KEY_UPDATE`."""
+    strong = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in python_files(*FLOORS)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and _locks_with_key(node)
+    ]
+
+    assert strong == []
+
+
+def _locks_with_key(call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "with_for_update":
+        return not any(keyword.arg == "key_share" for keyword in call.keywords)
+    # As an argument: `with_for_update=True`. A shared lock ({"read": True}) is another matter.
+    return any(
+        keyword.arg == "with_for_update" and isinstance(keyword.value, ast.Constant)
+        for keyword in call.keywords
+    )
+
+
 def test_foreign_keys_point_down_the_floors() -> None:
     floor = {
         mapper.local_table.name: FLOORS.index(mapper.class_.__module__.partition(".")[0])

@@ -8,10 +8,13 @@ import pytest
 import requests
 import time_machine
 from cast import AMINA, BERTA, LOCKED_IN
+from paging import due_now
 from phones import Exchange, exchange
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from cases.models import Message
+from cases.queries.find_case import locked_case
 from cases.services import outbox
 from cases.vocabulary import Delivery, Direction
 from hotline.channels.port import FailureClass, Outcome, Outgoing, Unknown
@@ -66,6 +69,45 @@ def test_too_many_requests_are_tried_again(fresh_database: str) -> None:
         assert len(waiting) == 2
         assert {m.error_code for m in waiting} == {20429}
         assert all(m.next_attempt_at for m in waiting)
+
+
+def test_a_receipt_does_not_wait_for_whoever_holds_the_case(fresh_database: str) -> None:
+    """Who holds a case waits for its messages: were it the other way round as well, both would wait for ever."""
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        message = outgoing(line_up)[0]
+        assert message.case_id is not None
+        with line_up.sessions() as holder, line_up.sessions() as session:
+            outbox.begin_attempt(session, message.id, now=message.created_at)
+            session.commit()
+            locked_case(holder, message.case_id)
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            # It comes before the answer to our own request, and so changes the message twice.
+            assert outbox.record_receipt(
+                session, message.id, sid="SM" + "0" * 32, status="sent", error_code=0, now=message.created_at
+            )
+            session.commit()
+
+
+def test_a_job_whose_transaction_the_database_ended_runs_again(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with exchange(fresh_database) as line_up:
+        line_up.line(AMINA).writes(LOCKED_IN)
+        ended = iter([OperationalError("SELECT 1", {}, Exception("deadlock detected"))] * 2)
+        begin = outbox.begin_attempt
+
+        def begin_or_end(*args: object, **named: object) -> object:
+            if error := next(ended, None):
+                raise error
+            return begin(*args, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(outbox, "begin_attempt", begin_or_end)
+        line_up.deliver()
+        due_now(line_up)
+        line_up.deliver()
+
+        assert all(message.provider_sid for message in outgoing(line_up))
 
 
 def test_a_killed_attempt_is_not_repeated_before_its_time(fresh_database: str) -> None:
