@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, UtcDateTime, Word, new_id
 from cases.models.case import Case
+from cases.models.message import Message
 from cases.vocabulary import HoldReason, TaskKind
 
 
@@ -32,6 +33,8 @@ class Task(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
 
     case: Mapped[Case] = relationship()
+    # Also tells the session which of the two to write first.
+    message: Mapped[Message | None] = relationship(lazy="raise")
 
     __table_args__ = (
         Index("ix_task_case_id_open", "case_id", postgresql_where=done_at.is_(None)),

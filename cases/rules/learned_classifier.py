@@ -7,7 +7,7 @@ most for the level in the model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -53,7 +53,8 @@ class LearnedClassifier:
         if not reading.written:
             return replace(listed, classifier=self.version)
         scores = self.model.read(reading.tokens, signals_of(self.lexicon, reading))
-        learned, chance = self._level(scores)
+        chances = self.model.chances(scores.said)
+        learned, chance = self._level(chances)
         forced = self._forced(reading, listed)
         urgency = Urgency.worst(learned, *(one.urgency for one in forced if one.urgency))
         categories = self._categories(scores, listed, urgency)
@@ -62,7 +63,7 @@ class LearnedClassifier:
             categories=categories,
             language=self._language(scores, reading),
             evidence=self._evidence(scores, listed, urgency, categories),
-            contact_signs=listed.contact_signs | self._signs(scores),
+            contact_signs=listed.contact_signs | self._signs(chances),
             reporter=self._reporter(scores),
             places=reading.places,
             classifier=self.version,
@@ -77,23 +78,28 @@ class LearnedClassifier:
             columns.setdefault(head.split(":")[0], []).append(place)
         return columns
 
-    def _names(self, kind: str) -> list[str]:
-        return [self.model.heads[place].split(":", 1)[1] for place in self._columns.get(kind, ())]
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """What the heads of each kind are about, in the order of their columns."""
+        return {
+            kind: [self.model.heads[place].split(":", 1)[1] for place in places]
+            for kind, places in self._columns.items()
+        }
 
-    def _level(self, scores: Scores) -> tuple[Urgency, float]:
+    def _level(self, chances: Mapping[str, float]) -> tuple[Urgency, float]:
         """The gravest level whose chance reaches its threshold, and that chance.
 
         U2 wants U3 reached too, unless its own chance is high: two doubtful answers agree less often on a
         harmless message than on a grave one. U1 is reached only through U2.
         """
-        chances = {level: self.model.chance(f"level:{level}", scores.said) for level in LEVELS}
-        reached = {level for level in LEVELS if chances[level] >= self.model.thresholds[f"level:{level}"]}
-        if Urgency.U2 in reached and (Urgency.U3 in reached or chances[Urgency.U2] >= _ALONE):
+        of_level = {level: chances[f"level:{level}"] for level in LEVELS}
+        reached = {level for level in LEVELS if of_level[level] >= self.model.thresholds[f"level:{level}"]}
+        if Urgency.U2 in reached and (Urgency.U3 in reached or of_level[Urgency.U2] >= _ALONE):
             level = Urgency.U1 if Urgency.U1 in reached else Urgency.U2
-            return level, chances[level]
+            return level, of_level[level]
         if Urgency.U3 in reached:
-            return Urgency.U3, chances[Urgency.U3]
-        return Urgency.U4, 1.0 - chances[Urgency.U3]
+            return Urgency.U3, of_level[Urgency.U3]
+        return Urgency.U4, 1.0 - of_level[Urgency.U3]
 
     def _forced(self, reading: Reading, listed: Triage) -> list[Evidence]:
         """Evidence that sets its level by itself, as the word list leaves it: undenied, held down where calm.
@@ -108,7 +114,7 @@ class LearnedClassifier:
         return [one for one in listed.evidence if one.term in names and one.urgency and not one.negated]
 
     def _categories(self, scores: Scores, listed: Triage, urgency: Urgency) -> tuple[Category, ...]:
-        columns, names = self._columns["category"], self._names("category")
+        columns, names = self._columns["category"], self._names["category"]
         said = scores.said[columns]
         order = np.argsort(-said, kind="stable")
         leading = Category(names[order[0]])
@@ -119,22 +125,22 @@ class LearnedClassifier:
         found = dict.fromkeys([leading, *further])
         return tuple(one for one in found if one is leading or one is not Category.INFO)[:_MOST_CATEGORIES]
 
-    def _signs(self, scores: Scores) -> frozenset[ContactSign]:
+    def _signs(self, chances: Mapping[str, float]) -> frozenset[ContactSign]:
         return frozenset(
             ContactSign(name)
-            for name in self._names("sign")
-            if self.model.chance(f"sign:{name}", scores.said) >= self.model.thresholds[f"sign:{name}"]
+            for name in self._names["sign"]
+            if chances[f"sign:{name}"] >= self.model.thresholds[f"sign:{name}"]
         )
 
     def _reporter(self, scores: Scores) -> Reporter:
-        return Reporter(_best(self._names("reporter"), scores.said[self._columns["reporter"]]))
+        return Reporter(_best(self._names["reporter"], scores.said[self._columns["reporter"]]))
 
     def _language(self, scores: Scores, reading: Reading) -> str:
         if not reading.is_ascii:
             script = other_script([token.word for token in reading.written])
             if script is not None:
                 return script
-        return _best(self._names("language"), scores.said[self._columns["language"]])
+        return _best(self._names["language"], scores.said[self._columns["language"]])
 
     def _evidence(
         self, scores: Scores, listed: Triage, urgency: Urgency, categories: Sequence[Category]

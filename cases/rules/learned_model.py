@@ -117,12 +117,18 @@ class LearnedModel:
     columns: Mapping[str, int] = field(init=False, compare=False, repr=False)
     by_stretch: NDArray[np.bool_] = field(init=False, compare=False, repr=False)
     kept: KeptWords = field(init=False, compare=False, repr=False)
+    # The mixes of all heads as one table: a message asks them all.
+    weights: Floats = field(init=False, compare=False, repr=False)
+    offsets: Floats = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         stretched = [head.startswith(_BY_STRETCH) for head in self.heads]
         object.__setattr__(self, "columns", {head: place for place, head in enumerate(self.heads)})
         object.__setattr__(self, "by_stretch", np.array(stretched, dtype=bool))
         object.__setattr__(self, "kept", KeptWords(len(self.heads)))
+        mixes = np.array(list(self.mixes.values()), dtype=np.float32).reshape(-1, len(self.heads) + 1)
+        object.__setattr__(self, "weights", np.ascontiguousarray(mixes[:, :-1]))
+        object.__setattr__(self, "offsets", np.ascontiguousarray(mixes[:, -1]))
 
     def read(self, tokens: Sequence[Token], signals: Sequence[str]) -> Scores:
         """Judge the words of a message and what the rules found in it."""
@@ -139,11 +145,10 @@ class LearnedModel:
         by_token /= length
         return Scores(said, seen, by_token)
 
-    def chance(self, head: str, said: Floats) -> float:
-        """The chance that the answer is yes, as learned from messages the model had not seen."""
-        mix = self.mixes[head]
-        sum_ = float(said @ mix[:-1]) + float(mix[-1])
-        return 1.0 / (1.0 + math.exp(-min(max(sum_, -30.0), 30.0)))
+    def chances(self, said: Floats) -> dict[str, float]:
+        """By head: the chance that its answer is yes, as learned from messages the model had not seen."""
+        sums = np.clip(self.weights @ said + self.offsets, -30.0, 30.0).tolist()
+        return {head: 1.0 / (1.0 + math.exp(-sum_)) for head, sum_ in zip(self.mixes, sums, strict=True)}
 
     def _by_token(self, words: Sequence[str]) -> tuple[Floats, Floats]:
         total, sizes = self.kept.of(words, self.words)

@@ -42,7 +42,10 @@ class ContactOutcome(StrEnum):
 
 def plan_of(session: Session, person_id: UUID) -> Plan:
     """The deciding part of a person's contact plan; of a stranger nothing is known."""
-    plan = session.get(ContactPlan, person_id)
+    return _plan_in(session.get(ContactPlan, person_id))
+
+
+def _plan_in(plan: ContactPlan | None) -> Plan:
     if plan is None:
         return NOTHING_KNOWN
     return Plan(
@@ -62,13 +65,34 @@ def heed_signs(session: Session, person_id: UUID, signs: Iterable[ContactSign], 
     found = frozenset(signs)
     if not found:
         return
-    before = plan_of(session, person_id)
+    known = session.get(ContactPlan, person_id)
+    before = _plan_in(known)
     after = narrowed(before, found)
     if after == before:
         return
-    row = _plan_row(session, person_id, now=now)
+    row = _changed(session, known, person_id, now=now)
     row.reply, row.call = after.reply, after.call
     row.signs = sorted(after.signs)
+    session.flush()  # so that whoever asks for a new plan next in this transaction finds it
+
+
+def first_plan(person_id: UUID, signs: Iterable[ContactSign], *, now: datetime) -> dict[str, Any] | None:
+    """The row of a plan for somebody who has none, as `heed_signs` would make it; None without a sign."""
+    found = frozenset(signs)
+    if not found:
+        return None
+    plan, unknown = narrowed(NOTHING_KNOWN, found), ContactPermission.UNKNOWN
+    return {
+        "person_id": person_id,
+        "holder": plan.holder,
+        "reply": plan.reply,
+        "call": plan.call,
+        "voice_note": unknown,
+        "family": unknown,
+        "signs": sorted(plan.signs),
+        "version": 1,
+        "updated_at": now,
+    }
 
 
 def set_contact_plan(
@@ -140,11 +164,15 @@ def mark_duress(session: Session, person_id: UUID, *, now: datetime) -> None:
     """She gave the duress word: the machine is silent from here on, until an officer decides."""
     row = _plan_row(session, person_id, now=now)
     row.duress_at = row.duress_at or now
+    session.flush()
 
 
 def _plan_row(session: Session, person_id: UUID, *, now: datetime) -> ContactPlan:
     """The person's plan, marked as changed; a new one knows nothing yet."""
-    row = session.get(ContactPlan, person_id)
+    return _changed(session, session.get(ContactPlan, person_id), person_id, now=now)
+
+
+def _changed(session: Session, row: ContactPlan | None, person_id: UUID, *, now: datetime) -> ContactPlan:
     if row is None:
         unknown = ContactPermission.UNKNOWN
         row = ContactPlan(person_id=person_id, reply=unknown, call=unknown, signs=[], version=0)

@@ -92,13 +92,13 @@ def send_to_person(
         next_attempt_at=verdict.until or now,
     )
     session.add(message)
-    session.flush()
     data = {"message": str(message.id), "kind": kind.value}
     record_event(session, case, EventKind.MESSAGE_QUEUED, by=by, now=now, data=data)
     touch(case, now=now)
     if verdict.is_held:
-        hold(session, case, message, verdict, by=by, now=now)
+        hold(session, case, message, verdict, by=by, now=now, is_new=True)
     else:
+        session.flush()
         job = DeliveryJob(
             identifier.id,
             (message.id,),
@@ -139,7 +139,14 @@ def judge(
 
 
 def hold(
-    session: Session, case: Case, message: Message, verdict: Verdict, *, by: Actor, now: datetime
+    session: Session,
+    case: Case,
+    message: Message,
+    verdict: Verdict,
+    *,
+    by: Actor,
+    now: datetime,
+    is_new: bool = False,
 ) -> None:
     """Keep a message of a locked case back and ask a human."""
     message.delivery = Delivery.HELD
@@ -153,6 +160,7 @@ def hold(
         TaskKind.DECIDE_HELD_MESSAGE,
         message_id=message.id,
         reason=verdict.reason,
+        of_new_message=is_new,
         by=by,
         now=now,
     )

@@ -24,22 +24,28 @@ def open_task(
     now: datetime,
     message_id: UUID | None = None,
     reason: HoldReason | None = None,
+    of_new_message: bool = False,
 ) -> bool:
-    """Add a task to a locked case. False when one like it is open already."""
+    """Add a task to a locked case. False when one like it is open already; about a message that was written just now
+    there is none."""
+    if not of_new_message and _is_open(session, case, kind, message_id):
+        return False
+    session.add(Task(case_id=case.id, kind=kind, message_id=message_id, reason=reason, created_at=now))
+    data = {"task": kind.value, "reason": reason.value if reason else None}
+    record_event(session, case, EventKind.TASK_OPENED, by=by, now=now, data=data)
+    touch(case, now=now)
+    session.flush()
+    return True
+
+
+def _is_open(session: Session, case: Case, kind: TaskKind, message_id: UUID | None) -> bool:
     same = select(Task.id).where(
         Task.case_id == case.id,
         Task.kind == kind,
         Task.done_at.is_(None),
         Task.message_id.is_(None) if message_id is None else Task.message_id == message_id,
     )
-    if session.scalar(same) is not None:
-        return False
-    session.add(Task(case_id=case.id, kind=kind, message_id=message_id, reason=reason, created_at=now))
-    session.flush()
-    data = {"task": kind.value, "reason": reason.value if reason else None}
-    record_event(session, case, EventKind.TASK_OPENED, by=by, now=now, data=data)
-    touch(case, now=now)
-    return True
+    return session.scalar(same) is not None
 
 
 def finish_task(session: Session, case: Case, task: Task, *, outcome: str, by: Actor, now: datetime) -> None:

@@ -42,6 +42,7 @@ from escalation.services.ring_for_duress import ring_for_duress
 
 _SIGNS = {Code.ONLY_WRITE: ContactSign.DO_NOT_CALL, Code.WATCHED: ContactSign.PHONE_NOT_PRIVATE}
 
+_OF_THE_NUMBER = frozenset({Code.STOP, Code.START})
 _NO_MEANING = Meaning()
 
 
@@ -131,11 +132,47 @@ def heed(
 ) -> None:
     """Do what follows from what was heard, after the message is stored and its case is locked. `since`: when the
     message was sent; from it on whoever holds the number may be somebody else."""
+    # The log grows by many lines here: they go in one statement at the end, not one before each question.
+    with session.no_autoflush:
+        _heed(session, case_id, identifier_id, heard, body=body, since=since, now=now)
+
+
+def _heed(
+    session: Session,
+    case_id: UUID,
+    identifier_id: UUID,
+    heard: Heard,
+    *,
+    body: str,
+    since: datetime,
+    now: datetime,
+) -> None:
     case = locked_case(session, case_id)
-    identifier = session.get_one(Identifier, identifier_id)
     if heard.duress_word:
         _heed_duress(session, case, now=now)
         return
+    if heard.code is not None and heard.code not in _OF_THE_NUMBER and not (heard.safe_word or heard.doubt):
+        _heed_code(session, case, heard.code, now=now)
+    else:
+        _heed_number(session, case, identifier_id, heard, body=body, since=since, now=now)
+    if heard.meaning.sign is not None:
+        heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
+    if heard.unsupported:
+        _answer(session, case, "unsupported", now=now)
+
+
+def _heed_number(
+    session: Session,
+    case: Case,
+    identifier_id: UUID,
+    heard: Heard,
+    *,
+    body: str,
+    since: datetime,
+    now: datetime,
+) -> None:
+    """What touches on who holds the number, and whether it may be written to."""
+    identifier = session.get_one(Identifier, identifier_id)
     if heard.safe_word:
         record_event(session, case, EventKind.SAFE_WORD, by=WORKER, now=now)
         confirm_identifier(session, case, identifier, by=WORKER, now=now)
@@ -155,10 +192,6 @@ def heed(
             take_answer(session, case, heard.question, heard.answer, body=body, now=now)
         if heard.answer is Answer.WRONG_NUMBER:
             doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, since=since, by=MACHINE, now=now)
-    if heard.meaning.sign is not None:
-        heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
-    if heard.unsupported:
-        _answer(session, case, "unsupported", now=now)
 
 
 def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.models import Case, Event
+from cases.models import Case, ContactPlan, Event, Person
 from cases.models.person import designation_of
 from cases.rules.flood import counted
 from cases.rules.triage import Triage
 from cases.rules.whereabouts import country_of, side_of
-from cases.services.contact import heed_signs
+from cases.services.contact import first_plan, heed_signs
 from cases.services.event_log import CaseLog
 from cases.vocabulary import MACHINE, Actor, CaseStatus, EventKind
 from escalation.models import Clock
@@ -62,8 +62,15 @@ def open_case(
     _put_before_agencies(act, case_id, beginning.reference, facts, book=book, log=log, now=now)
     act.rows[Event].extend(log.rows)
     act.add(Case, _case_row(case_id, beginning, judged, facts, act=act, log=log, now=now))
-    act.write(session)
-    heed_signs(session, beginning.person_id, judged.contact_signs, now=now)
+    signs = judged.contact_signs
+    if act.rows[Person]:
+        # Met just now: the plan goes into the same statement.
+        if plan := first_plan(beginning.person_id, signs, now=now):
+            act.add(ContactPlan, plan)
+        act.write(session)
+    else:
+        act.write(session)
+        heed_signs(session, beginning.person_id, signs, now=now)
 
 
 def _facts(beginning: Beginning, judged: Triage, *, book: Book) -> Facts:

@@ -268,13 +268,14 @@ def calibrated(model: LearnedModel, examples: Sequence[Example], scores: Floats)
     targets = _targets(examples)
     mixes = {head: _mix(model, head, scores, targets[head]) for head in model.thresholds}
     mixed = replace(model, mixes=mixes)
+    of_each = [mixed.chances(said) for said in scores]
     thresholds: dict[str, float] = {}
     for head in model.thresholds:
         # What the word list finds is found: the model must only reach the rest.
         listed = [head in one.signals for one in examples]
         chances = [
-            1.0 if found else mixed.chance(head, said)
-            for found, said, wanted in zip(listed, scores, targets[head], strict=True)
+            1.0 if found else learned[head]
+            for found, learned, wanted in zip(listed, of_each, targets[head], strict=True)
             if wanted
         ]
         recall = {**RECIPE["wanted_recall"], **RECIPE["wanted_sign_recall"]}[head]
