@@ -40,6 +40,8 @@ POOL_SIZE = 8
 PAGE_SECONDS = 10.0
 RETRY_AFTER = 5
 
+_WEBHOOKS = frozenset({webhooks.blueprint.name, meta_webhooks.blueprint.name})
+
 
 def create_app(settings: Settings) -> Flask:
     """An application for these settings. Starts nothing: no scheduler, no worker, no thread."""
@@ -96,7 +98,7 @@ def create_app(settings: Settings) -> Flask:
     migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
     babel.init_app(app, locale_selector=_language)
     csrf.init_app(app)
-    sign_in.init_app(app, settings)
+    sign_in.init_app(app, settings, without_users=_WEBHOOKS)
     for blueprint in (health.blueprint, webhooks.blueprint, portal.blueprint, console.blueprint):
         app.register_blueprint(blueprint)
     api.init_app(app)
@@ -134,7 +136,7 @@ def _refused_page(refused: Refused) -> tuple[str, int]:
 
 
 def _begin_to_wait() -> None:
-    of_webhook = request.blueprint in {webhooks.blueprint.name, meta_webhooks.blueprint.name}
+    of_webhook = request.blueprint in _WEBHOOKS
     patience.begin(current_app.config["WEBHOOK_SECONDS" if of_webhook else "PAGE_SECONDS"])
 
 

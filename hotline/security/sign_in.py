@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
+from flask_principal import Principal
 from flask_security.datastore import SQLAlchemyUserDatastore
 
 from hotline.config import Settings
@@ -17,8 +19,8 @@ from hotline.security.models import Account, StaffRole
 _ALWAYS_OPEN = {"security.change_password", "security.logout", "static"}
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Bind Flask-Security to the accounts table."""
+def init_app(app: Flask, settings: Settings, *, without_users: Collection[str] = ()) -> None:
+    """Bind Flask-Security to the accounts table. `without_users`: blueprints that only machines call."""
     app.config.update(
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a method
         SECURITY_PASSWORD_SALT=settings.secret_key,
@@ -43,11 +45,20 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_MSG_PASSWORD_CHANGE=(_("Kata sandi sudah diganti."), "success"),
     )
     security.init_app(app, Datastore(db, Account, StaffRole))
+    _ask_people_only(app, without_users)
     app.before_request(_insist_on_a_new_password)
 
 
 # Flask-Login's name for the cookie that outlives a session.
 _REMEMBER = "remember_token"
+
+
+def _ask_people_only(app: Flask, without_users: Collection[str]) -> None:
+    """Flask-Principal looks for the user before every request; a provider's webhook has none, and comes often."""
+    hooks = app.before_request_funcs[None]
+    for place, hook in enumerate(hooks):
+        if isinstance(getattr(hook, "__self__", None), Principal):
+            hooks[place] = lambda ask=hook: None if request.blueprint in without_users else ask()
 
 
 def _now() -> datetime:
