@@ -53,6 +53,25 @@ def test_a_nul_is_shown_by_a_mark_and_the_bytes_are_kept(post_message: Post, ses
     assert message.body_raw == b"halo\x00saya"
 
 
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        ("selamat pagi, mau tanya syarat perpanjang paspor", 2),
+        # With signs for the contact plan: somebody met just now has hers written in the same statement.
+        ("gaji belum dibayar 3 bulan, jangan telpon hp dipegang majikan", 2),
+        ("STATUS", 12),
+    ],
+)
+def test_a_first_message_costs_few_statements(
+    post_message: Post, statements: Callable[[], Any], body: str, most: int
+) -> None:
+    post_message("yang pertama membaca buku", sender="+966500000901")
+    with statements() as seen:
+        assert post_message(body, sender="+966500000902").status_code == 200
+
+    assert 2 <= len(seen) <= most
+
+
 def test_unknown_parameters_are_kept(post_message: Post, session: Session) -> None:
     post_message("halo", SomethingNew="yes")
 
