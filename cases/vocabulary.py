@@ -448,6 +448,18 @@ class ReasonKind(StrEnum):
     PHRASE = "phrase"
 
 
+class LookState(StrEnum):
+    """What became of asking an outside model about a message. The last five end it without a change."""
+
+    WAITING = "waiting"
+    RAISED = "raised"
+    NOT_ABOVE = "not_above"
+    HUMAN_DECIDED = "human_decided"
+    MEANINGLESS = "meaningless"
+    GIVEN_UP = "given_up"
+    TOO_LATE = "too_late"
+
+
 class Reporter(StrEnum):
     """Who writes: the worker herself, or somebody for her."""
 
