@@ -477,6 +477,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message_status"
     TRIAGED = "triaged"
     URGENCY_CHANGED = "urgency_changed"
+    CATEGORIES_CHANGED = "categories_changed"
     TRAINING_USE = "training_use"
     ASSIGNED = "assigned"
     NOTE_ADDED = "note_added"

@@ -51,7 +51,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "law": ("undang-undang", "law"), "agreement": ("kesepakatan", "agreement"), "default": ("baku", "default"),
     "case_opened": ("Kasus dibuka", "Case opened"), "message_received": ("Pesan masuk", "Message received"),
     "message_queued": ("Pesan dikirim", "Message queued"), "triaged": ("Ditriase mesin", "Triaged by the machine"),
-    "urgency_changed": ("Tingkat diubah", "Urgency changed"), "training_use": ("Izin pakai untuk latihan mesin", "Use for training"), "assigned": ("Ditugaskan", "Assigned"),
+    "urgency_changed": ("Tingkat diubah", "Urgency changed"), "categories_changed": ("Kategori diperbaiki", "Categories corrected"), "training_use": ("Izin pakai untuk latihan mesin", "Use for training"), "assigned": ("Ditugaskan", "Assigned"),
     "note_added": ("Catatan ditambah", "Note added"), "contact_recorded": ("Kontak dicatat", "Contact recorded"),
     "contact_plan_changed": ("Rencana kontak diubah", "Contact plan changed"),
     "referral_proposed": ("Rujukan diusulkan", "Referral proposed"), "referral_sent": ("Rujukan dikirim", "Referral sent"),
