@@ -21,6 +21,8 @@ OUTBOX_QUEUE = "outbox"
 URGENT_QUEUE = "outbox_urgent"
 FETCH = "fetch"
 MEDIA_QUEUE = "media"
+LOOK_OUTSIDE = "look_outside"
+LOOK_QUEUE = "outside_look"
 
 # Never opened: a job is only ever written on a connection that somebody else owns.
 _deferring = App(connector=SyncPsycopgConnector())
@@ -88,6 +90,25 @@ def defer_fetches(
     )
     raw = session.connection().connection.driver_connection
     _deferring.job_manager.batch_defer_jobs([job], connection=raw)
+
+
+def defer_looks(session: Session, message_ids: Sequence[UUID], *, not_before: datetime | None = None) -> None:
+    """Enqueue asking an outside model about each message, on the session's own connection."""
+    if not message_ids:
+        return
+    jobs = [
+        Job(
+            queue=LOOK_QUEUE,
+            task_name=LOOK_OUTSIDE,
+            lock=None,
+            queueing_lock=None,
+            task_kwargs={"message_ids": [str(message_id)]},
+            scheduled_at=not_before,
+        )
+        for message_id in message_ids
+    ]
+    raw = session.connection().connection.driver_connection
+    _deferring.job_manager.batch_defer_jobs(jobs, connection=raw)
 
 
 @dataclass(frozen=True, slots=True)

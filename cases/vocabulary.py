@@ -448,6 +448,18 @@ class ReasonKind(StrEnum):
     PHRASE = "phrase"
 
 
+class LookState(StrEnum):
+    """What became of asking an outside model about a message. The last five end it without a change."""
+
+    WAITING = "waiting"
+    RAISED = "raised"
+    NOT_ABOVE = "not_above"
+    HUMAN_DECIDED = "human_decided"
+    MEANINGLESS = "meaningless"
+    GIVEN_UP = "given_up"
+    TOO_LATE = "too_late"
+
+
 class Reporter(StrEnum):
     """Who writes: the worker herself, or somebody for her."""
 
@@ -465,6 +477,7 @@ class EventKind(StrEnum):
     MESSAGE_STATUS = "message_status"
     TRIAGED = "triaged"
     URGENCY_CHANGED = "urgency_changed"
+    CATEGORIES_CHANGED = "categories_changed"
     TRAINING_USE = "training_use"
     ASSIGNED = "assigned"
     NOTE_ADDED = "note_added"

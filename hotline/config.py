@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +59,9 @@ class Settings:
     mail_from: str | None = None
     mail_reply_to: str | None = None
     webhook_loopback: bool = False
+    triage_hook_url: str | None = None
+    triage_hook_secret: str | None = field(default=None, repr=False)
+    triage_hook_sends: str = "masked"
     gap_fill_every: int = 60
     gap_fill_grace: int = 60
     webhook_patience_ms: int = 3500
@@ -127,6 +130,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=reader.wanted("MAIL_FROM"),
         mail_reply_to=reader.wanted("MAIL_REPLY_TO"),
         webhook_loopback=(reader.wanted("WEBHOOK_LOOPBACK") or "no").lower() in _YES,
+        triage_hook_url=reader.wanted("TRIAGE_HOOK_URL"),
+        triage_hook_secret=reader.wanted("TRIAGE_HOOK_SECRET"),
+        triage_hook_sends=reader.wanted("TRIAGE_HOOK_SENDS") or "masked",
         gap_fill_every=reader.whole("GAP_FILL_EVERY", 60, least=1),
         gap_fill_grace=reader.whole("GAP_FILL_GRACE", 60, least=0),
         webhook_patience_ms=reader.whole("WEBHOOK_PATIENCE_MS", 3500, least=500),
@@ -138,7 +144,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         encryption_keys=_fernet_keys(reader.wanted("ENCRYPTION_KEYS") or reader.wanted("SECRET_KEY") or ""),
     )
     mistakes = reader.mistakes + _mistakes_in(values, reader.missing) + _mail_mistakes(values)
-    mistakes += _meta_mistakes(values)
+    mistakes += _meta_mistakes(values) + _hook_mistakes(values)
     if reader.wanted("VOICE_MAIL") not in {None, "on", "off"}:
         mistakes.append("VOICE_MAIL must be on or off")
     if mistakes:
@@ -241,6 +247,28 @@ def _meta_mistakes(values: Settings) -> list[str]:
     if url.scheme != "https" and not is_loopback(values.meta_api_url):
         mistakes.append("META_API_URL must be an https address")
     return mistakes
+
+
+def _hook_mistakes(values: Settings) -> list[str]:
+    mistakes = []
+    if values.triage_hook_sends not in {"masked", "full"}:
+        mistakes.append("TRIAGE_HOOK_SENDS must be masked or full")
+    if values.triage_hook_url is None:
+        return mistakes
+    url = urlsplit(values.triage_hook_url)
+    inwards = values.webhook_loopback and is_loopback(values.triage_hook_url)
+    if (url.scheme != "https" and not inwards) or not url.hostname or "@" in url.netloc:
+        mistakes.append("TRIAGE_HOOK_URL must be https://host/path, without user and password")
+    if not _is_signing_secret(values.triage_hook_secret or ""):
+        mistakes.append("TRIAGE_HOOK_SECRET must be whsec_ and base64 of at least 24 bytes")
+    return mistakes
+
+
+def _is_signing_secret(text: str) -> bool:
+    try:
+        return text.startswith("whsec_") and len(b64decode(text.removeprefix("whsec_"), validate=True)) >= 24
+    except ValueError:
+        return False
 
 
 def is_mail_address(text: str) -> bool:

@@ -9,6 +9,7 @@ from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.note import Note
+from cases.models.outside_look import OutsideLook
 from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
@@ -34,6 +35,7 @@ __all__ = [
     "Incident",
     "Message",
     "Note",
+    "OutsideLook",
     "PartnerEndpoint",
     "Party",
     "Person",

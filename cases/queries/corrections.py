@@ -1,4 +1,4 @@
-"""Cases whose urgency an officer set otherwise than the machine: labelled examples for the next training."""
+"""Cases whose urgency or categories an officer set otherwise than the machine: examples for the next training."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Correction:
     urgency: Urgency
     machine: Urgency
     categories: tuple[str, ...]
+    machine_categories: tuple[str, ...]
     contact_signs: tuple[str, ...]
     reporter: str
 
@@ -39,17 +40,23 @@ def corrections(session: Session) -> Iterator[Correction]:
         message = _judged_gravest(session, case)
         if message is None or message.triage is None:
             continue
-        machine = Urgency(message.triage["urgency"])
-        if machine is case.urgency:
+        machine, seen = Urgency(message.triage["urgency"]), tuple(message.triage["categories"])
+        # Where officers left one of the two alone, what the machine made of this message stands for it.
+        urgency = case.urgency if _newest(session, case, EventKind.URGENCY_CHANGED) else machine
+        told = _newest(session, case, EventKind.CATEGORIES_CHANGED)
+        categories = tuple(told.data["to"]) if told else tuple(case.categories)
+        recategorised = told is not None and (categories[0] != seen[0] or set(categories) != set(seen))
+        if machine is urgency and not recategorised:
             continue
         yield Correction(
             text=masked(message.body or "", [case.reporter.name or ""]),
             language=message.triage["language"],
             channel=message.channel,
             country=case.country,
-            urgency=case.urgency,
+            urgency=urgency,
             machine=machine,
-            categories=tuple(case.categories),
+            categories=categories,
+            machine_categories=seen,
             contact_signs=tuple(case.contact_signs),
             reporter=case.reporter_role.value,
         )
@@ -57,19 +64,25 @@ def corrections(session: Session) -> Iterator[Correction]:
 
 def _corrected_cases() -> Select[Case]:
     changed = select(Event.case_id).where(
-        Event.kind == EventKind.URGENCY_CHANGED, Event.actor == ActorKind.USER
+        Event.kind.in_([EventKind.URGENCY_CHANGED, EventKind.CATEGORIES_CHANGED]),
+        Event.actor == ActorKind.USER,
     )
     return select(Case).where(Case.id.in_(changed)).order_by(Case.opened_at, Case.id)
 
 
 def _is_allowed(session: Session, case: Case) -> bool:
-    newest = session.scalars(
+    newest = _newest(session, case, EventKind.TRAINING_USE)
+    return newest is not None and bool(newest.data["allowed"])
+
+
+def _newest(session: Session, case: Case, kind: EventKind) -> Event | None:
+    """The last thing of this kind that a member of staff did."""
+    return session.scalars(
         select(Event)
-        .where(Event.case_id == case.id, Event.kind == EventKind.TRAINING_USE)
+        .where(Event.case_id == case.id, Event.kind == kind, Event.actor == ActorKind.USER)
         .order_by(Event.position.desc())
         .limit(1)
     ).first()
-    return newest is not None and bool(newest.data["allowed"])
 
 
 def _judged_gravest(session: Session, case: Case) -> Message | None:

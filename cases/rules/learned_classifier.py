@@ -18,6 +18,7 @@ from cases.rules.language import other_script
 from cases.rules.learned_model import Floats, LearnedModel, Scores
 from cases.rules.lexicon_classifier import LexiconClassifier, Reading
 from cases.rules.signals import signals_of
+from cases.rules.small_talk import is_cry, is_small_talk
 from cases.rules.triage import Evidence, Reason, Triage
 from cases.rules.weighing import held
 from cases.vocabulary import Category, ContactSign, ReasonKind, Reporter, Urgency
@@ -54,8 +55,12 @@ class LearnedClassifier:
             return replace(listed, classifier=self.version)
         scores = self.model.read(reading.tokens, signals_of(self.lexicon, reading))
         chances = self.model.chances(scores.said)
+        if is_small_talk(reading.written):
+            return self._of_small_talk(scores, listed, reading)
         learned, chance = self._level(chances)
         forced = self._forced(reading, listed)
+        if is_cry(reading.written):
+            learned = Urgency.worst(learned, Urgency.U2)
         urgency = Urgency.worst(learned, *(one.urgency for one in forced if one.urgency))
         categories = self._categories(scores, listed, urgency)
         return Triage(
@@ -68,6 +73,15 @@ class LearnedClassifier:
             places=reading.places,
             classifier=self.version,
             reason=_reason(urgency, learned, chance),
+        )
+
+    def _of_small_talk(self, scores: Scores, listed: Triage, reading: Reading) -> Triage:
+        """Nothing is asked for yet: no level but what the word list sees, no matter, no sign, only a language."""
+        return replace(
+            listed,
+            language=self._language(scores, reading),
+            reporter=self._reporter(scores),
+            classifier=self.version,
         )
 
     @cached_property

@@ -80,7 +80,7 @@ def continue_case(
             "leading_category": judged.categories[0],
             "triage": message["triage"],
         }
-        _raise(session, act, case.id, learned, body=message["body"], book=book, log=log, now=now)
+        take_over(session, act, case.id, learned, body=message["body"], book=book, log=log, now=now)
     else:
         act.change(Case, _end_of(log) | learned | {"id": case.id})
         act.rows[Event].extend(log.rows)
@@ -88,7 +88,7 @@ def continue_case(
     heed_signs(session, case.reporter_id, judged.contact_signs, now=now)
 
 
-def _raise(
+def take_over(
     session: Session,
     act: Act,
     case_id: UUID,
@@ -99,7 +99,7 @@ def _raise(
     log: CaseLog,
     now: datetime,
 ) -> None:
-    """Take over what was learned, and with the higher urgency everything that hangs on it."""
+    """Take over what was learned of a case, and with the higher urgency everything that hangs on it."""
     case = locked_case(session, case_id)
     for name, value in learned.items():
         setattr(case, name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Event, Message, Referral
-from cases.services import assignment, contact, lifecycle, replies, urgency
+from cases.services import assignment, categories, contact, lifecycle, replies, urgency
 from cases.services.contact import ContactOutcome
 from cases.services.event_log import CaseLog
 from cases.services.questioning import await_when, end_questions, start_questions
 from cases.services.referrals import revoke
-from cases.vocabulary import Actor, CloseReason, PartnerEvent, ReferralStatus, Step, Urgency
+from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, ReferralStatus, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.continue_case import move_agencies
@@ -80,14 +81,35 @@ def change_urgency(
         return
     act = Act()
     restart_clocks(session, act, case, book=book, now=now)
+    _route_again(session, act, case, book=book, now=now)
+    refresh_next_due(session, case)
+    tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
+
+
+def change_categories(
+    session: Session,
+    case: Case,
+    wanted: Sequence[Category],
+    *,
+    reason: str,
+    book: Book,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Correct what the case is about; another leading category puts it before the agencies that lead in that."""
+    leading = case.leading_category
+    changed = categories.change_categories(session, case, wanted, reason=reason, by=by, now=now)
+    if changed and case.leading_category is not leading:
+        _route_again(session, Act(), case, book=book, now=now)
+
+
+def _route_again(session: Session, act: Act, case: Case, *, book: Book, now: datetime) -> None:
     log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
     move_agencies(session, act, case, body=case.last_words, book=book, log=log, now=now)
     act.rows[Event].extend(log.rows)
     case.event_count, case.last_event_hash = log.count, log.last_hash
     session.flush()
     act.write(session)
-    refresh_next_due(session, case)
-    tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
 
 
 def close(

@@ -99,7 +99,7 @@ def triage_train(yes: bool, target: Path | None) -> None:
 @triage.command("export-corrections")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def triage_export(target: Path) -> None:
-    """Write messages whose level officers corrected to TARGET, in the columns of the training data.
+    """Write messages whose level or categories officers corrected to TARGET, in the columns of the training data.
 
     Only of cases whose person allowed this use; numbers, addresses and names are masked. Read the file before it
     leaves the house: a name that nobody introduced may still stand in it.
@@ -121,7 +121,7 @@ def _row_of(name: str, one: Correction) -> list[str]:
     return [
         name, one.text, one.language, one.channel.value, one.country or "", one.urgency.value, one.urgency.value,
         ";".join(one.categories), ";".join(one.contact_signs) or "none", reporters[one.reporter],
-        f"officers' level; the machine said {one.machine}",
+        f"officers' word; the machine said {one.machine} {';'.join(one.machine_categories)}",
     ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
 from cases.vocabulary import (
     Authority,
+    Category,
     Channel,
     CloseReason,
     ContactPermission,
@@ -189,6 +190,7 @@ def _choices(session: Session) -> dict[str, Any]:
             select(Agency.key, Agency.name).where(Agency.active).order_by(Agency.name)
         ).all(),
         "urgencies": list(Urgency),
+        "categories": list(Category),
         "bases": list(SharingBasis),
         "close_reasons": list(CloseReason),
         "reject_reasons": list(RejectReason),

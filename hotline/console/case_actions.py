@@ -35,6 +35,7 @@ from cases.services.training_use import record_training_use
 from cases.vocabulary import (
     Actor,
     Authority,
+    Category,
     CloseReason,
     Doubt,
     PartyRole,
@@ -57,7 +58,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,training,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -245,6 +246,23 @@ def _refer(session: Session, case: Case, by: Actor, now: datetime) -> None:
     )
 
 
+def _categories(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    leading = _choice(Category, "category")
+    try:
+        further = [Category(value) for value in request.form.getlist("further")]
+    except ValueError as error:
+        raise Invalid("choose from the list", field="further") from error
+    work_case.change_categories(
+        session,
+        case,
+        [leading, *further],
+        reason=request.form.get("category_reason", ""),
+        book=current_book(session),
+        by=by,
+        now=now,
+    )
+
+
 # These give numbers or cases to other persons.
 _MOVES_PERSONS = frozenset({"pass_on", "merge", "part"})
 
@@ -279,6 +297,7 @@ _ACTS: dict[str, Act] = {
         by=by,
         now=now,
     ),
+    "categories": _categories,
     "training": lambda s, c, by, now: record_training_use(
         s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),

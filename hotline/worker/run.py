@@ -24,6 +24,8 @@ from cases.jobs import (
     DELIVER,
     DELIVER_LATER,
     FETCH,
+    LOOK_OUTSIDE,
+    LOOK_QUEUE,
     MEDIA_QUEUE,
     OUTBOX_QUEUE,
     URGENT_QUEUE,
@@ -48,6 +50,7 @@ from hotline.unit_of_work import transaction
 from hotline.worker.deliver import Deliverer
 from hotline.worker.fetch_media import MediaKeeper
 from hotline.worker.gap_fill import GapFill
+from hotline.worker.look_outside import OutsideLooker
 from hotline.worker.reconcile import ReceiptAsker, Reconciler
 from hotline.worker.replay_spool import SpoolReplay
 from hotline.worker.sync_templates import TemplateSync
@@ -63,6 +66,8 @@ CONCURRENT_DELIVERIES = 8
 URGENT_SLOTS = 4
 # Each may hold an attachment and its copies in memory. Their own worker, so that photos never hold up a page.
 CONCURRENT_FETCHES = 2
+# Each waits for an outside model for some seconds at most; nothing waits for them.
+CONCURRENT_LOOKS = 2
 # A database that ended a transaction takes the next one, as a rule: a page must not wait for the search for lost jobs.
 _AGAIN = RetryStrategy(max_attempts=6, linear_wait=1, retry_exceptions=[SQLAlchemyError])
 _BEAT_SECONDS, _STALLED_SECONDS = 2.0, 10.0
@@ -112,6 +117,8 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(
         TemplateSync(settings, sessions).sync, "interval", minutes=10, next_run_time=datetime.now(UTC)
     )
+    if settings.triage_hook_url:
+        scheduler.add_job(OutsideLooker(settings, sessions).find, "interval", seconds=2)
     history = History(settings)
     gap_fill = GapFill(history, spool, sessions, grace=timedelta(seconds=settings.gap_fill_grace))
     scheduler.add_job(gap_fill.fill, "interval", seconds=settings.gap_fill_every)
@@ -158,17 +165,28 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     async def fetch(attachment_ids: list[str]) -> None:
         await asyncio.to_thread(keeper.keep, *map(UUID, attachment_ids))
 
+    if settings.triage_hook_url:
+        looker = OutsideLooker(settings, sessions)
+
+        @app.task(name=LOOK_OUTSIDE, queue=LOOK_QUEUE, retry=_AGAIN)
+        async def look_outside(message_ids: list[str]) -> None:
+            for message_id in message_ids:
+                await asyncio.to_thread(looker.look, UUID(message_id))
+
     return app
 
 
 async def _run_jobs(settings: Settings, sessions: sessionmaker[Session]) -> None:
     app = job_app(settings, sessions)
     async with app.open_async():
-        working = asyncio.gather(
+        parts = [
             _work(app, (URGENT_QUEUE, OUTBOX_QUEUE), CONCURRENT_DELIVERIES),
             _work(app, (URGENT_QUEUE,), URGENT_SLOTS),
             _work(app, (MEDIA_QUEUE,), CONCURRENT_FETCHES),
-        )
+        ]
+        if settings.triage_hook_url:
+            parts.append(_work(app, (LOOK_QUEUE,), CONCURRENT_LOOKS))
+        working = asyncio.gather(*parts)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
         rescuing = asyncio.create_task(_rescue_stalled_jobs(app))

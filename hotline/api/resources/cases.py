@@ -101,7 +101,7 @@ def one_case(reference: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.arguments(ChangeBody)
 @blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
 def change_case(body: dict[str, Any], reference: str) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Change the urgency, with a reason, or the contact plan. Only from the version that was read."""
+    """Change the urgency or the categories, with a reason, or the contact plan. Only from the version that was read."""
     insist_on_if_match()
     with unit_of_work() as session:
         now = datetime.now(UTC)
@@ -112,6 +112,16 @@ def change_case(body: dict[str, Any], reference: str) -> tuple[dict[str, Any], i
                 session,
                 case,
                 body["urgency"],
+                reason=body["reason"],
+                book=current_book(session),
+                by=g.actor,
+                now=now,
+            )
+        if "categories" in body:
+            work_case.change_categories(
+                session,
+                case,
+                body["categories"],
                 reason=body["reason"],
                 book=current_book(session),
                 by=g.actor,

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from cases.services.categories import MOST_CATEGORIES
 from cases.services.contact import LONGEST_PLAN_TEXT, ContactOutcome
 from cases.services.lifecycle import LONGEST_REASON
 from cases.vocabulary import (
@@ -101,17 +102,22 @@ class ChangeBody(Body):
     """What changes; at least one thing."""
 
     urgency = word(Urgency)
+    categories = fields.List(
+        word(Category),
+        validate=validate.Length(min=1, max=MOST_CATEGORIES),
+        metadata={"description": "All of them, the leading one first; `INFO` only alone"},
+    )
     reason = Words(
         validate=validate.Length(min=1, max=LONGEST_REASON),
-        metadata={"description": "Needed with `urgency`"},
+        metadata={"description": "Needed with `urgency` and with `categories`"},
     )
     contact_plan = fields.Nested(ContactPlanBody)
 
     @validates_schema
     def _needs_something(self, data: dict[str, Any], **_: Any) -> None:
-        if "urgency" not in data and "contact_plan" not in data:
-            raise ValidationError("Either urgency or contact_plan is needed.")
-        if "urgency" in data and not data.get("reason", "").strip():
+        if not {"urgency", "categories", "contact_plan"} & set(data):
+            raise ValidationError("One of urgency, categories and contact_plan is needed.")
+        if {"urgency", "categories"} & set(data) and not data.get("reason", "").strip():
             raise ValidationError("A reason is needed.", "reason")
 
 

@@ -159,6 +159,28 @@ def test_an_urgency_is_not_changed_without_a_reason(officer: Any, opened_case: O
     assert officer.patch(f"/cases/{reference}", etag=etag, status="closed").status_code == 422
 
 
+def test_categories_are_corrected_from_the_version_that_was_read(
+    officer: Any, opened_case: OpenedCase
+) -> None:
+    path = f"/cases/{opened_case(HARMLESS).reference}"
+    etag = officer.get(path).headers["ETag"]
+    wanted = {"categories": ["GAJI", "PULANG"], "reason": "she called"}
+    for body in (
+        {"categories": ["GAJI"]},
+        {"categories": [], "reason": "x"},
+        {"categories": ["BUKAN"], "reason": "x"},
+        {"categories": ["INFO", "GAJI"], "reason": "x"},
+    ):
+        assert officer.patch(path, etag=etag, **body).status_code == 422, body
+    assert officer.patch(path, **wanted).status_code == 428
+
+    answer = officer.patch(path, etag=etag, **wanted)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json["categories"] == ["GAJI", "PULANG"]
+    assert officer.patch(path, etag=etag, **wanted).status_code == 412
+
+
 def test_a_contact_plan_is_recorded(officer: Any, opened_case: OpenedCase) -> None:
     reference = opened_case(HARMLESS).reference
     file = officer.get(f"/cases/{reference}")

@@ -86,7 +86,8 @@ def test_two_people_do_not_overwrite_each_other(supervisor: FlaskClient, session
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"term": ""}, {"term": "#x"}, {"category": "NOPE"}, {"urgency": "U9"}, {"negates": "maybe"},
+    [{"term": ""}, {"term": "#x"}, {"category": ""}, {"urgency": ""},
+     {"category": "NOPE"}, {"urgency": "U9"}, {"negates": "maybe"},
      {"term": "a\nb"}, {"term": "x" * 501}, {"term": "a\x00"}],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_and_stays_typed(
@@ -96,6 +97,16 @@ def test_what_makes_no_sense_is_refused_and_stays_typed(
     assert answer.status_code == 409
     assert 'value="di kerangkeng"' in answer.text
     assert session.scalars(select(LexiconVersion)).all() == []
+
+
+def test_a_new_word_begins_with_no_category_and_no_level(supervisor: FlaskClient) -> None:
+    """Else whoever overlooks a field makes every message with the word a critical one."""
+    page = supervisor.get("/console/lexicon/term").text
+
+    for name in ("category", "urgency"):
+        field = page.split(f'<select class="form-select" id="{name}"')[1].split("</select>")[0]
+        assert field.startswith(f' name="{name}" required><option value="">')
+        assert "selected" not in field
 
 
 def test_terms_are_changed_and_removed_by_their_place(supervisor: FlaskClient, session: Session) -> None:
