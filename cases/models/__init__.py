@@ -12,9 +12,11 @@ from cases.models.note import Note
 from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
+from cases.models.presence import Presence
 from cases.models.questioning import Questioning
 from cases.models.reconciliation import DeadLetterAct, Difference, Reconciliation
 from cases.models.referral import Referral
+from cases.models.saved_view import DefaultView, SavedView
 from cases.models.task import Task
 from cases.models.template import Template
 from cases.models.user import User
@@ -27,6 +29,7 @@ __all__ = [
     "Case",
     "ContactPlan",
     "DeadLetterAct",
+    "DefaultView",
     "Difference",
     "DutyContact",
     "Event",
@@ -38,10 +41,12 @@ __all__ = [
     "Party",
     "Person",
     "PersonMerge",
+    "Presence",
     "Questioning",
     "Receipt",
     "Reconciliation",
     "Referral",
+    "SavedView",
     "SendAttempt",
     "Task",
     "Template",
