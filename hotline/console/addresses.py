@@ -29,4 +29,6 @@ def in_language(language: str) -> str:
         endpoint, name = home
         arguments = {name: (request.view_args or {})[name]} if name else {}
         return url_for(endpoint, **arguments, lang=language)
-    return with_arguments(request.path, request.args.to_dict(), lang=language)
+    # A filter may stand in the address more than once.
+    given = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*given, ('lang', language)])}"
