@@ -100,12 +100,12 @@ def queue_page(
     return QueuePage(shown, _position(last, wanted) if last else None)
 
 
-def _open_in_order(query: Select[tuple[Case]], after: Position | None) -> Select[tuple[Case]]:
+def _open_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
     query = query.where(_IS_OPEN).order_by(Case.urgency, _DUE, Case.id)
     return query if after is None else query.where(tuple_(Case.urgency, _DUE, Case.id) > tuple_(*after))
 
 
-def _closed_in_order(query: Select[tuple[Case]], after: Position | None) -> Select[tuple[Case]]:
+def _closed_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
     query = query.where(_IS_CLOSED).order_by(Case.closed_at.desc(), Case.id.desc())
     return query if after is None else query.where(tuple_(Case.closed_at, Case.id) < tuple_(*after[1:]))
 

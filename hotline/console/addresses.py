@@ -8,6 +8,7 @@ from flask import request, url_for
 
 # A form that was refused is answered under its own address, which cannot be opened by a link.
 _HOME_OF_FORMS: dict[str, tuple[str, str | None]] = {
+    "console.assign_many": ("console.queue", None),
     "console.act": ("console.case", "reference"),
     "console.referral": ("console.case", "reference"),
     "console.register_it": ("console.register", None),

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from cases.models import Case, User
 from cases.queries.anonymous_calls import unseen_anonymous_calls
@@ -26,12 +27,20 @@ from cases.queries.queue import (
     queue_page,
 )
 from cases.queries.queue_rows import RowFacts, row_facts
-from cases.rules.access import Permission
+from cases.queries.saved_views import default_arguments, views_of
+from cases.rules.access import Permission, may
 from cases.rules.flood import is_flooding
 from cases.vocabulary import Actor, CaseStatus, Category, Urgency
 from escalation.services.load_countries import load_countries
 from hotline.console import blueprint
-from hotline.console.queue_address import address, arguments_of, chips, country_name, read_filter
+from hotline.console.queue_address import (
+    address,
+    arguments_in,
+    arguments_of,
+    chips,
+    country_name,
+    read_filter,
+)
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 
@@ -51,8 +60,12 @@ class Row:
 
 @blueprint.get("/")
 @signed_in(Permission.SEE_CASES)
-def queue() -> str:
-    """Open cases, the most urgent first."""
+def queue() -> str | Response:
+    """Open cases, the most urgent first; without a word in the address, as the officer's own view has them."""
+    if not request.args:
+        arguments = arguments_in(default_arguments(db.session(), by=acting_user()) or "")
+        if arguments:
+            return redirect(address(url_for("console.queue"), arguments))
     return show_queue()
 
 
@@ -75,6 +88,8 @@ def show_queue(**more: Any) -> str:
         **_view(by, arguments),
         chips=chips(url_for("console.queue"), arguments, users=users),
         workers=workers,
+        views=views_of(session, by=by),
+        may_share=may(by.role, Permission.SEE_BOARD),
         cursor=change_cursor(session),
         urgencies=list(Urgency),
         categories=list(Category),
@@ -140,7 +155,7 @@ def _named(wanted: QueueFilter, known: dict[UUID, str]) -> dict[UUID, str]:
     if not missing:
         return {}
     found = db.session().execute(select(User.id, User.name).where(User.id.in_(missing)))
-    return {user_id: name for user_id, name in found}
+    return {row[0]: row[1] for row in found}
 
 
 def _write(position: Position) -> str:

@@ -55,7 +55,10 @@ def upgrade() -> None:
         sa.Column("view_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_default_view_user_id_users")),
         sa.ForeignKeyConstraint(
-            ["view_id"], ["saved_view.id"], name=op.f("fk_default_view_view_id_saved_view"), ondelete="CASCADE"
+            ["view_id"],
+            ["saved_view.id"],
+            name=op.f("fk_default_view_view_id_saved_view"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_default_view")),
     )

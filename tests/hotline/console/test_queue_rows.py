@@ -65,7 +65,9 @@ def test_an_answer_turns_the_waiting_round(
 ) -> None:
     case = opened_case(HARMLESS, sender=ELI)
     said = session.scalars(select(Message).where(Message.direction == Direction.IN)).one()
-    columns = {column.name: getattr(said, column.key) for column in Message.__table__.columns if not column.computed}
+    columns = {
+        column.name: getattr(said, column.key) for column in Message.__table__.columns if not column.computed
+    }
     columns |= {
         "id": case.id, "direction": Direction.OUT, "kind": MessageKind.REPLY, "delivery": "sent",
         "provider_sid": None, "created_at": said.created_at + timedelta(seconds=1),
@@ -227,4 +229,5 @@ def test_a_u1_that_nobody_took_raises_the_alarm(opened_case: Opened, signed_in_c
     assert "disekap" not in told
 
     officer.post(f"/console/cases/{case.reference}/claim")
-    assert "event: alarm\ndata: []" in officer.get("/console/live", headers={"Last-Event-ID": told.split("id: ")[-1].splitlines()[0]}).text
+    after = {"Last-Event-ID": re.findall(r"^id: (.+)$", told, re.M)[-1]}
+    assert "event: alarm\ndata: []" in officer.get("/console/live", headers=after).text
