@@ -134,11 +134,15 @@
     made.textContent = `${typing ? '✎' : '👁'} ${name} ${typing ? words.types : words.looks}`;
     return made;
   };
-  document.addEventListener('hotline:present', ({ detail }) => {
+  let others = null;
+  const paintOthers = () => {
+    if (!others) return;
     document.querySelectorAll('[data-present]').forEach((place) => {
-      place.replaceChildren(...(detail[place.dataset.present] ?? []).flatMap((one) => [badge(one), ' ']));
+      place.replaceChildren(...(others[place.dataset.present] ?? []).flatMap((one) => [badge(one), ' ']));
     });
-  });
+  };
+  document.addEventListener('hotline:present', ({ detail }) => { others = detail; paintOthers(); });
+  document.addEventListener('hotline:refreshed', paintOthers);
   const TYPING_MS = 6000;
   let quiet = null;
   const typing = (on) => {

@@ -49,11 +49,15 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who(
         browsers = [signed_in_client(Role.OFFICER), signed_in_client(Role.SUPERVISOR)]
         start, answers = threading.Barrier(2), []
 
+        claim = {"claim": f"{case.reference}/"}
+
         def take(
-            browser: FlaskClient, start: threading.Barrier = start, answers: list[Any] = answers
+            browser: FlaskClient,
+            start: threading.Barrier = start,
+            answers: list[Any] = answers,
+            claim: dict[str, str] = claim,
         ) -> None:
             start.wait()
-            claim = {"claim": f"{case.reference}/"}
             answers.append(browser.post("/console/assign", data=claim, headers=JSON))
 
         threads = [threading.Thread(target=take, args=(browser,)) for browser in browsers]
