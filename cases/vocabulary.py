@@ -657,3 +657,22 @@ class Actor:
 
 MACHINE = Actor(ActorKind.MACHINE)
 WORKER = Actor(ActorKind.WORKER)
+
+
+class WaitingFor(StrEnum):
+    """Whose turn it is in a case. US: the reporter wrote and nobody answered; AGENCY: a referral was sent and not
+    answered; REPORTER: we answered."""
+
+    US = "us"
+    AGENCY = "agency"
+    REPORTER = "reporter"
+
+
+class ContactWarning(StrEnum):
+    """Why whoever opens a case must think before writing, beyond the signs in the words themselves."""
+
+    DURESS = "duress_given"
+    NO_REPLY = "reply_forbidden"
+    OPTED_OUT = "opted_out"
+    IN_DOUBT = "number_in_doubt"
+    WATCHED = "phone_watched"

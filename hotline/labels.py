@@ -210,6 +210,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "webhook": ("Webhook mitra", "Partner webhook"), "channel_webhook": ("Webhook", "Webhook"),
     "hold_no_longer_shared": ("rujukan dicabut atau webhook mitra ditutup", "the referral was revoked or the partner's webhook closed"),
     "endpoint_gone": ("Webhook mitra menjawab 410 dan ditutup: hubungi mitra", "The partner's webhook answered 410 and was closed: call the partner"),
+    "waiting_us": ("pelapor menunggu kita", "reporter waits for us"),
+    "waiting_agency": ("kita menunggu mitra", "we wait for an agency"),
+    "waiting_reporter": ("kita menunggu pelapor", "we wait for the reporter"),
+    "duress_given": ("kata paksaan diberikan", "duress word given"),
+    "reply_forbidden": ("dilarang membalas", "do not reply"),
+    "opted_out": ("minta berhenti (STOP)", "asked us to stop (STOP)"),
+    "number_in_doubt": ("nomor diragukan", "number in doubt"),
+    "phone_watched": ("HP dipegang atau dibaca orang lain", "phone held or read by others"),
     "evidence_exported": ("Berkas bukti diekspor", "Evidence exported"),
 }  # fmt: skip
 

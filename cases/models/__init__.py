@@ -13,9 +13,11 @@ from cases.models.outside_look import OutsideLook
 from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
 from cases.models.person import Identifier, Person, PersonMerge
+from cases.models.presence import Presence
 from cases.models.questioning import Questioning
 from cases.models.reconciliation import DeadLetterAct, Difference, Reconciliation
 from cases.models.referral import Referral
+from cases.models.saved_view import DefaultView, SavedView
 from cases.models.task import Task
 from cases.models.template import Template
 from cases.models.user import User
@@ -28,6 +30,7 @@ __all__ = [
     "Case",
     "ContactPlan",
     "DeadLetterAct",
+    "DefaultView",
     "Difference",
     "DutyContact",
     "Event",
@@ -40,10 +43,12 @@ __all__ = [
     "Party",
     "Person",
     "PersonMerge",
+    "Presence",
     "Questioning",
     "Receipt",
     "Reconciliation",
     "Referral",
+    "SavedView",
     "SendAttempt",
     "Task",
     "Template",

@@ -6,11 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.database import Base, EncryptedJSON, UtcDateTime, Word, new_id
 from cases.vocabulary import AttemptOutcome, Channel, Delivery, Direction, HoldReason, MessageKind, Purpose
+
+# What can be searched of the conversation: stems of the words (docs/decisions/0023).
+SEARCHED_WORDS = (
+    "CASE WHEN kind IN ('report', 'call', 'reply', 'neutral_reply', 'command')"
+    " THEN to_tsvector('indonesian'::regconfig, left(body, 10000)) END"
+)
 
 
 class Message(Base):
@@ -63,8 +70,13 @@ class Message(Base):
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asks: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Written by the database, read by searches alone; NULL for what is said to agencies and duty contacts.
+    words: Mapped[Any | None] = mapped_column(
+        TSVECTOR, Computed(SEARCHED_WORDS, persisted=True), deferred=True
+    )
 
     __table_args__ = (
+        Index("ix_message_words", "words", postgresql_using="gin"),
         Index("ix_message_case_id_created_at", "case_id", "created_at", "id"),
         Index(
             "ix_message_failed",

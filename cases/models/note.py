@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cases.database import Base, UtcDateTime, new_id
 from cases.models.user import User
+
+# What can be searched of a note; no message waits for this index.
+NOTE_WORDS = "to_tsvector('indonesian'::regconfig, left(body, 10000))"
 
 
 class Note(Base):
@@ -25,4 +28,7 @@ class Note(Base):
 
     author: Mapped[User] = relationship()
 
-    __table_args__ = (Index("ix_note_case_id_id", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_note_case_id_id", "case_id", "id"),
+        Index("ix_note_words", text(NOTE_WORDS), postgresql_using="gin"),
+    )

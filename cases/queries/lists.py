@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload
 
 from cases.models import (
@@ -26,6 +26,7 @@ from cases.models import (
     Task,
     User,
 )
+from cases.queries.search import mentions
 from cases.queries.visible import visible_cases
 from cases.rules.access import Permission, may
 from cases.vocabulary import (
@@ -33,15 +34,12 @@ from cases.vocabulary import (
     AgencyKind,
     CaseStatus,
     Category,
-    MessageKind,
     ReferralStatus,
     Role,
     Urgency,
 )
 
 Row = TypeVar("Row")
-# What staff and workers wrote; calls to duty contacts would match every word of their wording.
-_CONVERSATION = (MessageKind.REPORT, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +228,10 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
 
 
 def _mentions(words: str) -> ColumnElement[bool]:
-    said = exists().where(
-        and_(
-            Message.case_id == Case.id,
-            Message.kind.in_(_CONVERSATION),
-            _has(Message.body, words),
-        )
-    )
-    return or_(_has(Case.reference, words), _has(Case.last_words, words), said)
+    """A reference or the beginning of one; any other words are looked for in what was said."""
+    if words.upper().startswith("TRC-"):
+        return Case.reference.istartswith(words, autoescape=True)
+    return mentions(words)
 
 
 def _has(column: Any, words: str) -> ColumnElement[bool]:

@@ -6,33 +6,55 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from cases.models import Case, Message
+from cases.models.case import DUE_OR_NEVER
 from cases.queries.visible import visible_cases
-from cases.vocabulary import Actor, CaseStatus, Direction, Urgency
+from cases.vocabulary import Actor, CaseStatus, Category, Direction, Urgency
 
-# Sorts cases without a deadline behind all others.
+# Sorts cases without a deadline behind all others: what DUE_OR_NEVER says.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# A count stops here: the queue of a bad day must not cost more than that of a good one.
+MOST_COUNTED = 1000
 # A transaction may commit this much later than the moment it wrote into `updated_at`.
 _LATE_COMMITS = timedelta(seconds=5)
+# A U1 that nobody took is told of when something happened to it within this time.
+_ALARMING = timedelta(seconds=60)
+_MOST_ALARMS = 5
+_DUE: ColumnElement[datetime] = literal_column(DUE_OR_NEVER.replace("next_due_at", "cases.next_due_at"))
+# Written out, so that the partial indexes are seen to fit whatever the parameters.
+_IS_OPEN: ColumnElement[bool] = literal_column("cases.status <> 'closed'")
+_IS_CLOSED: ColumnElement[bool] = literal_column("cases.status = 'closed'")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What the officer wants to see; None means any."""
+    """What the officer wants to see; an empty one means any. Values of one kind are alternatives, kinds narrow.
 
-    urgency: Urgency | None = None
-    status: CaseStatus | None = None
-    country: str | None = None
-    category: str | None = None
-    owner_id: UUID | None = None
+    `late`: its deadline has passed. `warned`: words of the reporter say how not to contact them.
+    """
+
+    urgencies: tuple[Urgency, ...] = ()
+    statuses: tuple[CaseStatus, ...] = ()
+    countries: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    owner_ids: tuple[UUID, ...] = ()
     unassigned: bool = False
+    late: bool = False
+    warned: bool = False
+
+    @property
+    def only_closed(self) -> bool:
+        """Closed cases are another list: the last one closed first."""
+        return self.statuses == (CaseStatus.CLOSED,)
 
 
+# Where a page ends: urgency (empty for closed cases), the moment it is sorted by, the id.
 Position = tuple[str, datetime, UUID]
 
 
@@ -44,36 +66,87 @@ class QueuePage:
     after: Position | None
 
 
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many open cases there are, each figure at most MOST_COUNTED."""
+
+    by_urgency: dict[Urgency, int]
+    mine: int
+    unassigned: int
+    late: int
+
+
 def queue_page(
-    session: Session, wanted: QueueFilter, *, by: Actor, after: Position | None = None, limit: int = 50
+    session: Session,
+    wanted: QueueFilter,
+    *,
+    by: Actor,
+    now: datetime,
+    after: Position | None = None,
+    limit: int = 50,
 ) -> QueuePage:
-    """One page of the queue, with owners and incidents, in one query. Closed cases only when they are asked for."""
-    due = func.coalesce(Case.next_due_at, NEVER)
+    """One page, with owners and incidents, in one query: open cases by urgency and deadline, or the closed ones, the
+    last closed first. Both together are asked for as two lists."""
     query = (
         select(Case)
-        .where(visible_cases(by), *_conditions(wanted))
+        .where(visible_cases(by), *_conditions(wanted, now))
         .options(joinedload(Case.owner), joinedload(Case.incident), raiseload("*"))
-        .order_by(Case.urgency, due, Case.id)
         .limit(limit + 1)
     )
-    if after is not None:
-        query = query.where(tuple_(Case.urgency, due, Case.id) > tuple_(*after))
+    query = _closed_in_order(query, after) if wanted.only_closed else _open_in_order(query, after)
     found = session.scalars(query).all()
     shown = found[:limit]
-    more = len(found) > limit
-    last = shown[-1] if more else None
-    return QueuePage(shown, (last.urgency.value, last.next_due_at or NEVER, last.id) if last else None)
+    last = shown[-1] if len(found) > limit else None
+    return QueuePage(shown, _position(last, wanted) if last else None)
 
 
-def counts_by_urgency(session: Session, *, by: Actor) -> dict[Urgency, int]:
-    """How many open cases there are of each urgency."""
+def _open_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
+    query = query.where(_IS_OPEN).order_by(Case.urgency, _DUE, Case.id)
+    return query if after is None else query.where(tuple_(Case.urgency, _DUE, Case.id) > tuple_(*after))
+
+
+def _closed_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
+    query = query.where(_IS_CLOSED).order_by(Case.closed_at.desc(), Case.id.desc())
+    return query if after is None else query.where(tuple_(Case.closed_at, Case.id) < tuple_(*after[1:]))
+
+
+def _position(last: Case, wanted: QueueFilter) -> Position:
+    if wanted.only_closed:
+        return "", last.closed_at or NEVER, last.id
+    return last.urgency.value, last.next_due_at or NEVER, last.id
+
+
+def queue_counts(session: Session, *, by: Actor, now: datetime) -> QueueCounts:
+    """What there is to do, in one statement; each figure stops counting at MOST_COUNTED."""
+    of_urgency = [_counted(by, Case.urgency == literal_column(f"'{urgency}'")) for urgency in Urgency]
+    others = [
+        _counted(by, Case.owner_id == by.user_id),
+        _counted(by, Case.owner_id.is_(None)),
+        _counted(by, Case.urgency.in_(list(Urgency)), now > _DUE),
+    ]
+    *found, mine, unassigned, late = session.execute(select(*of_urgency, *others)).one()
+    return QueueCounts(dict(zip(Urgency, found, strict=True)), mine, unassigned, late)
+
+
+def _counted(by: Actor, *conditions: ColumnElement[bool]) -> Any:
+    some = select(Case.id).where(_IS_OPEN, visible_cases(by), *conditions).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def alarming_cases(session: Session, *, by: Actor, now: datetime) -> list[str]:
+    """References of U1 cases that nobody took and to which something happened within the last minute."""
     query = (
-        select(Case.urgency, func.count())
-        .where(visible_cases(by), Case.status != CaseStatus.CLOSED)
-        .group_by(Case.urgency)
+        select(Case.reference)
+        .where(
+            visible_cases(by),
+            Case.updated_at > now - _ALARMING,
+            Case.urgency == Urgency.U1,
+            Case.status == CaseStatus.NEW,
+        )
+        .order_by(Case.updated_at.desc())
+        .limit(_MOST_ALARMS)
     )
-    found = {Urgency(urgency): number for urgency, number in session.execute(query)}
-    return {urgency: found.get(urgency, 0) for urgency in Urgency}
+    return list(session.scalars(query))
 
 
 def change_cursor(session: Session, *, case_id: UUID | None = None) -> str:
@@ -105,18 +178,29 @@ def _state_of_case(session: Session, case_id: UUID) -> str:
     return f"{case.version}|{case.event_count}|{zlib.crc32(states.encode()):08x}"
 
 
-def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        Case.status == wanted.status if wanted.status else Case.status != CaseStatus.CLOSED
-    ]
-    if wanted.urgency:
-        conditions.append(Case.urgency == wanted.urgency)
-    if wanted.country:
-        conditions.append(Case.country == wanted.country)
-    if wanted.category:
-        conditions.append(Case.categories.contains([wanted.category]))
-    if wanted.owner_id:
-        conditions.append(Case.owner_id == wanted.owner_id)
-    if wanted.unassigned:
-        conditions.append(Case.owner_id.is_(None))
+def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    of_open = [status for status in wanted.statuses if status is not CaseStatus.CLOSED]
+    if of_open:
+        conditions.append(Case.status.in_(of_open))
+    if wanted.urgencies:
+        conditions.append(Case.urgency.in_(wanted.urgencies))
+    if wanted.countries:
+        conditions.append(Case.country.in_(wanted.countries))
+    if wanted.categories:
+        conditions.append(or_(*(Case.categories.contains([one.value]) for one in wanted.categories)))
+    if wanted.owner_ids or wanted.unassigned:
+        conditions.append(_owned(wanted))
+    if wanted.late:
+        conditions.append(now > _DUE)
+    if wanted.warned:
+        conditions.append(Case.contact_signs != [])
     return conditions
+
+
+def _owned(wanted: QueueFilter) -> ColumnElement[bool]:
+    nobody = Case.owner_id.is_(None)
+    if not wanted.owner_ids:
+        return nobody
+    somebody = Case.owner_id.in_(wanted.owner_ids)
+    return or_(somebody, nobody) if wanted.unassigned else somebody

@@ -17,6 +17,7 @@ blueprint.add_app_template_global(may_be_shown, "may_be_shown")
 # The views register themselves on the blueprint.
 from hotline.console import (  # noqa: E402
     anonymous_calls,  # noqa: F401
+    assign_many,  # noqa: F401
     attachments,  # noqa: F401
     board,  # noqa: F401
     case,  # noqa: F401
@@ -30,5 +31,6 @@ from hotline.console import (  # noqa: E402
     queue,  # noqa: F401
     reconciliation,  # noqa: F401
     register,  # noqa: F401
+    saved_views,  # noqa: F401
     tasks,  # noqa: F401
 )

@@ -8,6 +8,7 @@ from flask import request, url_for
 
 # A form that was refused is answered under its own address, which cannot be opened by a link.
 _HOME_OF_FORMS: dict[str, tuple[str, str | None]] = {
+    "console.assign_many": ("console.queue", None),
     "console.act": ("console.case", "reference"),
     "console.referral": ("console.case", "reference"),
     "console.register_it": ("console.register", None),
@@ -29,4 +30,6 @@ def in_language(language: str) -> str:
         endpoint, name = home
         arguments = {name: (request.view_args or {})[name]} if name else {}
         return url_for(endpoint, **arguments, lang=language)
-    return with_arguments(request.path, request.args.to_dict(), lang=language)
+    # A filter may stand in the address more than once.
+    given = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*given, ('lang', language)])}"

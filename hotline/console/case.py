@@ -24,6 +24,7 @@ from cases.rules.flood import is_flooding
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.merge_persons import merges_into
 from cases.services.parties import disclosure_of, disclosure_to_reporter, family_permissions, parties_of
+from cases.services.presence import note_presence
 from cases.services.reading import record_reading
 from cases.services.send_to_person import judge, last_address
 from cases.vocabulary import (
@@ -86,6 +87,7 @@ def case(reference: str) -> str:
     with unit_of_work() as session:
         found = case_by_reference(session, reference, by=by, lock=True)
         record_reading(session, found, by=by, now=datetime.now(UTC))
+        note_presence(session, found, by=by, now=datetime.now(UTC))
     return show_case(reference)
 
 

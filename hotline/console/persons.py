@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 
 from cases.errors import NotFound, Refused
 from cases.models import Person
+from cases.models.person import end_of_designation
 from cases.queries.find_case import case_by_reference
 from cases.queries.persons import find_persons, person_by_id, person_file
+from cases.queries.search import persons_alike, search_said
 from cases.queries.sender import hold_persons
 from cases.rules.access import Permission
 from cases.rules.references import is_reference
@@ -23,6 +25,7 @@ from cases.services.merge_persons import undo_merge
 from cases.services.split_person import split_person
 from cases.vocabulary import Actor
 from hotline.console import blueprint
+from hotline.console.marked import marked
 from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
@@ -41,7 +44,8 @@ def search() -> str:
 @blueprint.post("/search")
 @signed_in(Permission.SEE_CASES)
 def search_for() -> str | Response:
-    """A case by its reference, or people by number, WhatsApp id, e-mail, @username or designation."""
+    """A case by its reference; people by number, WhatsApp id, e-mail, @username or designation, and those nearly
+    called so; and cases in which the words were said."""
     session, by = db.session(), acting_user()
     words = request.form.get("words", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     if is_reference(words.upper()):
@@ -50,7 +54,18 @@ def search_for() -> str | Response:
         except NotFound:
             return render_template("console/search.html", words=words, found=[])
         return redirect(url_for("console.case", reference=case.reference))
-    return render_template("console/search.html", words=words, found=find_persons(session, words, by=by))
+    found = find_persons(session, words, by=by)
+    # A name of a channel that somebody has or had needs no guessing.
+    exact = bool(found) or end_of_designation(words) is not None
+    return render_template(
+        "console/search.html",
+        words=words,
+        found=found,
+        alike=[] if exact else persons_alike(session, words, by=by),
+        said=None if exact else search_said(session, words, by=by),
+        marked=marked,
+        now=datetime.now(UTC),
+    )
 
 
 @blueprint.get("/persons/<uuid:person_id>")

@@ -4,82 +4,158 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
 
+from cases.models import Case, User
 from cases.queries.anonymous_calls import unseen_anonymous_calls
-from cases.queries.queue import Position, QueueFilter, change_cursor, counts_by_urgency, queue_page
-from cases.rules.access import Permission
+from cases.queries.lists import list_workers
+from cases.queries.presence import present
+from cases.queries.queue import (
+    MOST_COUNTED,
+    Position,
+    QueueFilter,
+    change_cursor,
+    queue_counts,
+    queue_page,
+)
+from cases.queries.queue_rows import RowFacts, row_facts
+from cases.queries.saved_views import default_arguments, views_of
+from cases.rules.access import Permission, may
 from cases.rules.flood import is_flooding
 from cases.vocabulary import Actor, CaseStatus, Category, Urgency
+from escalation.services.load_countries import load_countries
 from hotline.console import blueprint
-from hotline.console.addresses import with_arguments
+from hotline.console.queue_address import (
+    address,
+    arguments_in,
+    arguments_of,
+    chips,
+    country_name,
+    read_filter,
+)
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 
-Words = TypeVar("Words", bound=StrEnum)
+MOST_WORKERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the queue. `zone`: where the worker is, as far as her country tells."""
+
+    case: Case
+    facts: RowFacts
+    country: str
+    zone: ZoneInfo | None
+    others: list[tuple[str, bool]]
 
 
 @blueprint.get("/")
 @signed_in(Permission.SEE_CASES)
-def queue() -> str:
-    """Open cases, the most urgent first."""
-    return render_template("console/queue.html", **_view(), cursor=change_cursor(db.session()))
+def queue() -> str | Response:
+    """Open cases, the most urgent first; without a word in the address, as the officer's own view has them."""
+    if not request.args:
+        arguments = arguments_in(default_arguments(db.session(), by=acting_user()) or "")
+        if arguments:
+            return redirect(address(url_for("console.queue"), arguments))
+    return show_queue()
 
 
 @blueprint.get("/rows")
 @signed_in(Permission.SEE_CASES)
 def rows() -> str:
     """The table alone: the page puts it in place when something has changed."""
-    return render_template("console/_rows.html", **_view())
+    return render_template("console/_rows.html", **_view(acting_user(), _given()))
 
 
-def _view() -> dict[str, Any]:
-    by = acting_user()
-    wanted = _filter(by)
-    page = queue_page(db.session(), wanted, by=by, after=_position(request.args.get("after")))
-    given = {name: value for name, value in request.args.items() if name != "lang"}
-    filters = {name: value for name, value in given.items() if name != "after"}
-    return {
-        "page": page,
-        "next_url": with_arguments(url_for("console.queue"), filters, after=_write(page.after))
-        if page.after
-        else None,
-        "rows_url": with_arguments(url_for("console.rows"), given),
-        "wanted": wanted,
-        "counts": counts_by_urgency(db.session(), by=by),
-        "now": datetime.now(UTC),
-        "unseen_calls": unseen_anonymous_calls(db.session(), by=by),
-        "is_flooding": is_flooding,
-        "urgencies": list(Urgency),
-        "categories": list(Category),
-        "statuses": list(CaseStatus),
-        "arguments": filters,
-    }
-
-
-def _filter(by: Actor) -> QueueFilter:
-    """The filter in the address. A word that is no word filters nothing, rather than failing at 3 a.m."""
-    owner = request.args.get("owner")
-    category = _word(Category, "category")
-    country = request.args.get("country", "").upper()
-    return QueueFilter(
-        urgency=_word(Urgency, "urgency"),
-        status=_word(CaseStatus, "status"),
-        country=country if len(country) == 2 and country.isascii() and country.isalpha() else None,
-        category=category.value if category else None,
-        owner_id=by.user_id if owner == "me" else None,
-        unassigned=owner == "none",
+def show_queue(**more: Any) -> str:
+    """The whole page; `more` is what an act has to tell."""
+    by, session = acting_user(), db.session()
+    arguments = _given()
+    workers = list_workers(session, limit=MOST_WORKERS).rows
+    users = {user.id: user.name for user in workers}
+    users |= _named(read_filter(arguments, by=by), users)
+    return render_template(
+        "console/queue.html",
+        **_view(by, arguments),
+        chips=chips(url_for("console.queue"), arguments, users=users),
+        workers=workers,
+        views=views_of(session, by=by),
+        may_share=may(by.role, Permission.SEE_BOARD),
+        cursor=change_cursor(session),
+        urgencies=list(Urgency),
+        categories=list(Category),
+        statuses=list(CaseStatus),
+        **more,
     )
 
 
-def _word(words: type[Words], name: str) -> Words | None:
-    value = request.args.get(name, "")
-    return words(value) if value in {word.value for word in words} else None
+def _given() -> list[tuple[str, str]]:
+    return arguments_of(request.args.items(multi=True))
+
+
+def _view(by: Actor, arguments: list[tuple[str, str]]) -> dict[str, Any]:
+    session, now = db.session(), datetime.now(UTC)
+    after = request.args.get("after", "")
+    wanted = read_filter(arguments, by=by)
+    page = queue_page(session, wanted, by=by, now=now, after=_position(after, wanted))
+    home = url_for("console.queue")
+    more = {"after": after} if after else {}
+    return {
+        "rows": _rows(page.cases, by, now),
+        "next_url": address(home, arguments, after=_write(page.after)) if page.after else None,
+        "rows_url": address(url_for("console.rows"), arguments, **more),
+        "first_url": address(home, arguments) if after else None,
+        "wanted": wanted,
+        "given": arguments,
+        "counts": queue_counts(session, by=by, now=now),
+        "most_counted": MOST_COUNTED,
+        "now": now,
+        "unseen_calls": unseen_anonymous_calls(session, by=by),
+        "is_flooding": is_flooding,
+    }
+
+
+def _rows(cases: Any, by: Actor, now: datetime) -> list[Row]:
+    """Four statements with the page itself, however many rows."""
+    session = db.session()
+    facts = row_facts(session, cases, by=by)
+    others: dict[str, list[tuple[str, bool]]] = {}
+    for one in present(session, by=by, now=now):
+        others.setdefault(one.reference, []).append((one.name, one.is_typing))
+    return [
+        Row(
+            case,
+            facts[case.id],
+            country_name(case.country),
+            _zone(case.country),
+            others.get(case.reference, []),
+        )
+        for case in cases
+        if case.id in facts
+    ]
+
+
+def _zone(country: str | None) -> ZoneInfo | None:
+    known = load_countries().get(country or "")
+    return ZoneInfo(known.timezone) if known else None
+
+
+def _named(wanted: QueueFilter, known: dict[UUID, str]) -> dict[UUID, str]:
+    """Owners in the address who are no longer among the workers."""
+    missing = [owner for owner in wanted.owner_ids if owner not in known]
+    if not missing:
+        return {}
+    found = db.session().execute(select(User.id, User.name).where(User.id.in_(missing)))
+    return {row[0]: row[1] for row in found}
 
 
 def _write(position: Position) -> str:
@@ -87,12 +163,15 @@ def _write(position: Position) -> str:
     return urlsafe_b64encode(json.dumps([urgency, due.isoformat(), str(case_id)]).encode()).decode()
 
 
-def _position(text: str | None) -> Position | None:
-    """A position from the address; a broken one shows the first page."""
+def _position(text: str, wanted: QueueFilter) -> Position | None:
+    """A position from the address; a broken one, or one of another list, shows the first page."""
     if not text:
         return None
     try:
         urgency, due, case_id = json.loads(urlsafe_b64decode(text))
-        return Urgency(urgency).value, datetime.fromisoformat(due), UUID(case_id)
+        moment = datetime.fromisoformat(due)
+        if wanted.only_closed != (urgency == "") or moment.tzinfo is None:
+            return None
+        return urgency and Urgency(urgency).value, moment, UUID(case_id)
     except (ValueError, TypeError):
         return None

@@ -40,8 +40,9 @@ def _explain_state(refused: WrongState) -> str:
         return _explain_incident(refused)
     if refused.facts.get("identifier"):
         return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
-    if refused.facts.get("lexicon"):
-        return _explain_lexicon(str(refused.facts["lexicon"]))
+    for thing, explained in (("lexicon", _explain_lexicon), ("view", _explain_view)):
+        if refused.facts.get(thing):
+            return explained(str(refused.facts[thing]))
     if refused.facts.get("attachment"):
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
@@ -49,6 +50,12 @@ def _explain_state(refused: WrongState) -> str:
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
     return _("Tidak bisa: keadaan kasus sudah berubah.")
+
+
+def _explain_view(why: str) -> str:
+    if why == "taken":
+        return _("Tidak tersimpan: sudah ada tampilan dengan nama itu.")
+    return _("Tidak tersimpan: tampilan Anda sudah terlalu banyak. Hapus yang tidak dipakai.")
 
 
 def _explain_lexicon(why: str) -> str:
@@ -71,6 +78,7 @@ def _explain_incident(refused: WrongState) -> str:
 
 def _explain_field(field: str) -> str:
     words = {
+        "view_name": _("Tidak tersimpan: isi nama tampilan, paling banyak 60 huruf."),
         "hours": _("Tidak tersimpan: tulis jam seperti: sen-jum 20:00-23:30; min 06-08."),
         "with": _("Tidak digabung: kedua kasus sudah milik satu orang."),
         "duress_word": _("Tidak tersimpan: kata aman dan kata paksaan harus berbeda."),

@@ -7,8 +7,20 @@
     const rest = `${pad(Math.floor((s % 86400) / 3600))}:${pad(Math.floor((s % 3600) / 60))}:${pad(s % 60)}`;
     return days ? `${days} d ${rest}` : rest;
   };
+  const live = document.getElementById('live');
+  // The server's clock counts: a phone's may be minutes off. Moments are absolute, so sleep costs nothing.
+  const ahead = live?.dataset.now ? Date.parse(live.dataset.now) - Date.now() : 0;
+  const clockIn = (zone, now) => {
+    try {
+      return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now);
+    } catch { return null; } // a zone this browser does not know: the server's words stay
+  };
   const tick = () => {
-    const now = Date.now();
+    const now = Date.now() + ahead;
+    document.querySelectorAll('[data-zone]').forEach((el) => {
+      const there = clockIn(el.dataset.zone, now);
+      if (there && el.textContent !== there) el.textContent = there;
+    });
     document.querySelectorAll('[data-due]').forEach((el) => {
       const left = (Date.parse(el.dataset.due) - now) / 1000;
       el.textContent = left < 0 ? `${el.dataset.late} ${span(left)}` : span(left);
@@ -22,33 +34,34 @@
     });
   };
 
-  const title = document.title;
-  let critical = Number(document.querySelector('[data-u1]')?.dataset.u1 ?? 0);
-  const flash = () => {
-    let on = false;
-    const timer = setInterval(() => { document.title = (on = !on) ? '●●● U1 ●●●' : title; }, 700);
-    setTimeout(() => { clearInterval(timer); document.title = title; }, 14000);
-  };
-
-  const live = document.getElementById('live');
   const parts = () => [...live.querySelectorAll('[data-part]')];
   const contentOf = (fragment, old) =>
     old === live ? fragment.body : fragment.querySelector(`[data-part="${old.dataset.part}"]`);
   // What somebody is choosing or typing must not be swapped away under them: that part waits until they leave it.
   const isInUse = (part) =>
-    part.contains(document.activeElement) && document.activeElement.matches('select, input, textarea');
+    part.contains(document.activeElement)
+    && document.activeElement.matches('select, input:not([type="checkbox"]), textarea');
   let waiting = false;
+
+  // By what a link, a box or a button is found again in the fresh table.
+  const nameOf = (el) => {
+    const href = el.getAttribute('href');
+    if (href) return `a[href="${CSS.escape(href)}"]`;
+    return el.name && el.value ? `[name="${CSS.escape(el.name)}"][value="${CSS.escape(el.value)}"]` : null;
+  };
 
   const swap = (part, fresh) => {
     // Those with a name of their own are found again wherever they stand; the one without is the part's last.
     const open = [...part.querySelectorAll('details[open]')].map((one) => one.dataset.keep ?? '');
-    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    const checked = [...part.querySelectorAll('input[type="checkbox"]:checked')].map(nameOf);
     part.replaceChildren(...fresh.childNodes);
+    checked.forEach((name) => { const again = name && part.querySelector(name); if (again) again.checked = true; });
     open.forEach((name) => {
       const again = part.querySelector(name ? `details[data-keep="${CSS.escape(name)}"]` : 'details:not([data-keep])');
       if (again) again.open = true;
     });
-    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
   };
 
   const refresh = async () => {
@@ -61,20 +74,28 @@
       if (!fresh) return;
       if (isInUse(part)) waiting = true; else swap(part, fresh);
     });
-    const found = Number(document.querySelector('[data-u1]')?.dataset.u1 ?? critical);
-    if (found > critical) flash();
-    critical = found;
     tick();
+    document.dispatchEvent(new CustomEvent('hotline:refreshed'));
   };
 
   // A page that has stopped living must say so: its countdowns run on and look alive.
   const SILENT_MS = 12000;
   const REOPEN_MS = 5000;
   let heard = Date.now();
+  let source = null;
   const listen = () => {
+    source?.close();
     const url = new URL(live.dataset.live, window.location.href);
     url.searchParams.set('cursor', live.dataset.cursor);
-    const source = new EventSource(url);
+    // A page behind another is in front of nobody; who types is shown to whoever else has the case open.
+    if (document.hidden) url.searchParams.set('away', '1');
+    else if (live.dataset.typing) url.searchParams.set('typing', '1');
+    source = new EventSource(url);
+    const mine = source;
+    ['present', 'alarm'].forEach((name) => source.addEventListener(name, (event) => {
+      live.dataset.cursor = event.lastEventId;
+      document.dispatchEvent(new CustomEvent(`hotline:${name}`, { detail: JSON.parse(event.data) }));
+    }));
     source.addEventListener('open', () => { heard = Date.now(); });
     source.addEventListener('changed', (event) => {
       live.dataset.cursor = event.lastEventId;
@@ -82,11 +103,14 @@
     });
     // The browser asks again after a short answer by itself, but never after an error status.
     source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN_MS);
+      if (mine === source && mine.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN_MS);
     });
   };
   if (live && window.EventSource) {
     listen();
+    document.addEventListener('visibilitychange', () => { tick(); listen(); });
+    document.addEventListener('hotline:typing', listen);
+    document.addEventListener('hotline:refresh', () => refresh().catch(() => {}));
     live.addEventListener('focusout', () => { if (waiting) setTimeout(() => refresh().catch(() => {}), 200); });
     setInterval(() => {
       document.getElementById('stale')?.toggleAttribute('hidden', Date.now() - heard < SILENT_MS);
@@ -109,9 +133,13 @@
   });
 
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input, select, textarea')) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches('input:not([type="checkbox"]), select, textarea')) return;
     const act = {
-      '/': () => document.getElementById('urgency')?.focus(),
+      '/': () => {
+        const box = document.querySelector('input[type="search"]');
+        if (box) box.focus(); else window.location.href = '/console/search';
+      },
       c: () => document.getElementById('claim')?.requestSubmit(),
       r: () => document.getElementById('reply_body')?.focus(),
       q: () => { window.location.href = '/console/'; },
