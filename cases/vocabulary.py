@@ -485,6 +485,8 @@ class EventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
     REOPENED = "reopened"
+    CASES_MERGED = "cases_merged"
+    CASES_PARTED = "cases_parted"
     READ = "read"
     IDENTIFIER_CONFLICT = "identifier_conflict"
     IDENTIFIER_DOUBTED = "identifier_doubted"

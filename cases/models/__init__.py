@@ -4,6 +4,7 @@ from cases.models.agency import Agency, DutyContact
 from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
+from cases.models.case_merge import CaseFollower, CaseMerge
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
@@ -25,6 +26,8 @@ __all__ = [
     "AnonymousCall",
     "Attachment",
     "Case",
+    "CaseFollower",
+    "CaseMerge",
     "ContactPlan",
     "DeadLetterAct",
     "Difference",
