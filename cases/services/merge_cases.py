@@ -48,10 +48,10 @@ def merge_cases(
 ) -> tuple[CaseMerge, Ledger, list[Referral]]:
     """Put all that hangs on one locked, open case into another; the one that is left is closed, as a duplicate.
 
-    Of two parts of one person, two live referrals to one agency and two open tasks of a kind, one ends: all move, none is
-    lost. What the case knows is united: the higher urgency, both's categories and signs. Gives the merge, its ledger for
-    whoever moves more, and the referrals that ended. The logs stay where they are: each is a chain of its own, and both
-    name the merge.
+    Of two parts of one person, two live referrals to one agency and two open tasks of a kind, one ends: all move,
+    none is lost. What the case knows is united: the higher urgency, both's categories and signs. Gives the merge, its
+    ledger for whoever moves more, and the referrals that ended. The logs stay where they are: each is a chain of its
+    own, and both name the merge.
 
     Raises Invalid for one case twice, WrongState for a closed one.
     """

@@ -133,6 +133,9 @@ def heed(
     message was sent; from it on whoever holds the number may be somebody else."""
     case = locked_case(session, case_id)
     identifier = session.get_one(Identifier, identifier_id)
+    if identifier.person_id != case.reporter_id:
+        _heed_another(session, case, identifier, heard, now=now)
+        return
     if heard.duress_word:
         _heed_duress(session, case, now=now)
         return
@@ -141,14 +144,8 @@ def heed(
         confirm_identifier(session, case, identifier, by=WORKER, now=now)
     elif heard.doubt is not None:
         doubt_identifier(session, case, identifier, heard.doubt, since=since, by=MACHINE, now=now)
-    if heard.code is Code.STOP:
-        if stop_contact(session, case, identifier, by=WORKER, now=now):
-            end_questions(session, case.id, reason="stop", now=now)
-            ring_for_duress(session, case, now=now)
-    elif heard.code is Code.START:
-        resume_contact(session, case, identifier, by=WORKER, now=now)
-    elif heard.code is not None:
-        _heed_code(session, case, heard.code, now=now)
+    if heard.code is not None:
+        _heed_code(session, case, identifier, heard.code, now=now)
     elif heard.question is not None and heard.answer is not None:
         # Who may be somebody else may shut the gate, never open it; officers read what they wrote all the same.
         if identifier.doubted_at is None or heard.answer is Answer.WRONG_NUMBER:
@@ -161,6 +158,33 @@ def heed(
         _answer(session, case, "unsupported", now=now)
 
 
+def _heed_another(
+    session: Session, case: Case, identifier: Identifier, heard: Heard, *, now: datetime
+) -> None:
+    """Somebody whose case was merged into this one: their words are about their own number and plan, and nothing is
+    answered from a case that answers its reporter."""
+    if heard.duress_word:
+        mark_duress(session, identifier.person_id, now=now)
+        record_event(session, case, EventKind.DURESS_WORD, by=WORKER, now=now)
+        open_task(session, case, TaskKind.POSSIBLE_DURESS, by=MACHINE, now=now)
+        ring_for_duress(session, case, now=now)
+        return
+    if heard.code is Code.STOP:
+        if stop_contact(session, case, identifier, by=WORKER, now=now):
+            ring_for_duress(session, case, now=now)
+    elif heard.code is Code.START:
+        resume_contact(session, case, identifier, by=WORKER, now=now)
+    elif heard.code is not None:
+        record_event(
+            session, case, EventKind.CODE_RECEIVED, by=WORKER, now=now, data={"code": heard.code.value}
+        )
+        touch(case, now=now)
+        if heard.code in _SIGNS:
+            heed_signs(session, identifier.person_id, {_SIGNS[heard.code]}, now=now)
+        elif heard.code is Code.CALL_AT_SAFE_HOUR:
+            open_task(session, case, TaskKind.CALL_AT_SAFE_HOUR, by=WORKER, now=now)
+
+
 def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:
     """Silently: nothing is sent to her that shows it was understood."""
     mark_duress(session, case.reporter_id, now=now)
@@ -170,7 +194,15 @@ def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:
     ring_for_duress(session, case, now=now)
 
 
-def _heed_code(session: Session, case: Case, code: Code, *, now: datetime) -> None:
+def _heed_code(session: Session, case: Case, identifier: Identifier, code: Code, *, now: datetime) -> None:
+    if code is Code.STOP:
+        if stop_contact(session, case, identifier, by=WORKER, now=now):
+            end_questions(session, case.id, reason="stop", now=now)
+            ring_for_duress(session, case, now=now)
+        return
+    if code is Code.START:
+        resume_contact(session, case, identifier, by=WORKER, now=now)
+        return
     record_event(session, case, EventKind.CODE_RECEIVED, by=WORKER, now=now, data={"code": code.value})
     touch(case, now=now)
     if code in _SIGNS:

@@ -258,7 +258,7 @@ def _promise_again(session: Session, merge: CaseMerge, merged: Case, *, book: Bo
 def _agency_names(session: Session, clocks: Sequence[Clock]) -> dict[UUID, str]:
     ids = {clock.agency_id for clock in clocks if clock.agency_id}
     agencies = session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(ids)))
-    names: dict[UUID, str] = dict(agencies.tuples().all())
+    names: dict[UUID, str] = {row.id: row.name for row in agencies}
     return {clock.id: names[clock.agency_id] for clock in clocks if clock.agency_id in names}
 
 

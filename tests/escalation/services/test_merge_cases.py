@@ -20,6 +20,7 @@ from cases.models import (
     Case,
     CaseFollower,
     Event,
+    Identifier,
     Message,
     Note,
     Party,
@@ -33,12 +34,14 @@ from cases.rules.event_chain import seal
 from cases.services.merge_cases import UNDO_WITHIN, lock_both, merge_by_id
 from cases.services.notes import add_note
 from cases.services.parties import add_party
+from cases.services.send_to_person import last_address
 from cases.services.tasks import finish_task, open_task
 from cases.vocabulary import (
     Actor,
     CaseStatus,
     ClockState,
     CloseReason,
+    Direction,
     PartyRole,
     ReferralStatus,
     Role,
@@ -378,3 +381,43 @@ def owed(session: Session, case: Case) -> list[Clock]:
 def _forget_cases(session: Session) -> None:
     session.execute(text("TRUNCATE case_follower, case_merge, cases, person CASCADE"))
     session.commit()
+
+
+def test_later_messages_follow_the_survivor_and_are_never_answered_from_it(
+    opened_case: Any, post_message: Callable[..., Any], acting: Any, book: Book, session: Session
+) -> None:
+    by, now = acting(Role.OFFICER), datetime.now(UTC)
+    survivor, merged = opened_case("halo", sender=A), opened_case("halo", sender=B)
+    lock_both(session, survivor, merged)
+    merge = merge_cases(session, survivor, merged, book=book, by=by, now=now)
+    session.commit()
+
+    post_message("kakak saya dipukul", sender=B)
+    post_message("STATUS", sender=B)
+    post_message("STOP", sender=B)
+
+    session.rollback()
+    assert len(session.scalars(select(Case)).all()) == 2
+    bodies = session.scalars(select(Message.body).where(Message.case_id == survivor.id)).all()
+    assert {"kakak saya dipukul", "STATUS", "STOP"} <= set(bodies)
+    identifier, _ = last_address(session, survivor)
+    assert identifier.person_id == survivor.reporter_id
+    to_persons = select(Message.id).where(
+        Message.direction == Direction.OUT, Message.identifier_id.is_not(None)
+    )
+    assert session.scalars(to_persons).all() == []
+    stopped = session.scalars(select(Identifier).where(Identifier.opted_out_at.is_not(None))).all()
+    assert [one.person_id for one in stopped] == [merged.reporter_id]
+    session.commit()
+
+    survivor, merged = session.get_one(Case, survivor.id), session.get_one(Case, merged.id)
+    lock_both(session, survivor, merged)
+    undo_case_merge(session, survivor, merged, merge, book=book, by=by, now=now + timedelta(hours=1))
+    session.commit()
+    post_message("masih di sini", sender=B)
+    session.rollback()
+    latest = session.scalars(select(Message).order_by(Message.created_at.desc())).first()
+    assert latest is not None
+    assert latest.case_id == merged.id
+    stayed = session.scalars(select(Message.body).where(Message.case_id == survivor.id)).all()
+    assert "kakak saya dipukul" in stayed
