@@ -5,10 +5,13 @@ from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt, SendAttempt
+from cases.models.need import CaseNeed
+from cases.models.not_duplicate import NotDuplicate
 from cases.models.note import Note
 from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
@@ -28,6 +31,8 @@ __all__ = [
     "Case",
     "CaseFollower",
     "CaseMerge",
+    "CaseNeed",
+    "Consent",
     "ContactPlan",
     "DeadLetterAct",
     "Difference",
@@ -36,6 +41,7 @@ __all__ = [
     "Identifier",
     "Incident",
     "Message",
+    "NotDuplicate",
     "Note",
     "PartnerEndpoint",
     "Party",

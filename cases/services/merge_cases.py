@@ -15,6 +15,8 @@ from cases.models import (
     Case,
     CaseFollower,
     CaseMerge,
+    CaseNeed,
+    Consent,
     Message,
     Note,
     Party,
@@ -22,17 +24,18 @@ from cases.models import (
     Referral,
     Task,
 )
+from cases.models.task import BY_OFFICERS
 from cases.queries.find_case import locked_case
 from cases.queries.merges import standing_merge
 from cases.queries.sender import hold_persons
 from cases.rules.merging import LIVE, may_merge, other_goes_on, united_categories, united_urgency
 from cases.services.event_log import record_event, touch
 from cases.services.ledger import Ledger, give_back
-from cases.vocabulary import Actor, CaseStatus, Category, CloseReason, EventKind, ReferralStatus
+from cases.vocabulary import Actor, CaseStatus, Category, CloseReason, EventKind, NeedState, ReferralStatus
 
 UNDO_WITHIN = timedelta(days=30)
 MERGED = "merged"
-_MOVING = (Message, Attachment, Note, Party, Referral, Task)
+_MOVING = (Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent)
 
 
 def lock_both(session: Session, one: Case, other: Case) -> None:
@@ -70,6 +73,7 @@ def merge_cases(
     ended = _end_twin_referrals(session, ledger, survivor, merged)
     _end_twin_parties(session, ledger, survivor, merged, now=now)
     _end_twin_tasks(session, ledger, survivor, merged, by=by, now=now)
+    _end_twin_needs(session, ledger, survivor, merged, now=now)
     counts = {
         model.__tablename__: ledger.move(session, model, source=merged.id, target=survivor.id)
         for model in _MOVING
@@ -179,10 +183,24 @@ def _end_twin_tasks(
         Task.case_id.in_([survivor.id, merged.id]), Task.done_at.is_(None), Task.message_id.is_(None)
     )
     waiting = session.scalars(query.order_by(Task.id).with_for_update(key_share=True)).all()
-    kept = {task.kind for task in waiting if task.case_id == survivor.id}
+    kept = {task.kind for task in waiting if task.case_id == survivor.id} - set(BY_OFFICERS)
     for task in waiting:
         if task.case_id == merged.id and task.kind in kept:
             ledger.change(task, done_at=now, done_by_id=by.user_id, outcome=MERGED)
+
+
+def _end_twin_needs(session: Session, ledger: Ledger, survivor: Case, merged: Case, *, now: datetime) -> None:
+    query = select(CaseNeed).where(
+        CaseNeed.case_id.in_([survivor.id, merged.id]), CaseNeed.ended_at.is_(None)
+    )
+    current = session.scalars(query.order_by(CaseNeed.id).with_for_update(key_share=True)).all()
+    kept = {need.kind: need for need in current if need.case_id == survivor.id}
+    for need in current:
+        twin = kept.get(need.kind)
+        if need.case_id == merged.id and twin is not None:
+            # What is still needed must not hide behind what was met elsewhere.
+            other = need.state is NeedState.NEEDED and twin.state is not NeedState.NEEDED
+            ledger.change(twin if other else need, ended_at=now)
 
 
 def _end_questions(session: Session, ledger: Ledger, merged: Case, *, now: datetime) -> None:

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.database import NO_KEY_UPDATE
+from cases.database import NO_KEY_UPDATE, keyring
 from cases.errors import Invalid, NotFound, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
+from cases.rules.duplicates import COMPANIES, company_name
 from cases.rules.identifiers import read_identifier
 from cases.rules.proxies import STRANGER, Proxy, may_learn
 from cases.services.event_log import record_event, touch
@@ -71,6 +72,7 @@ def add_party(
         authority=authority if role is PartyRole.PROXY else Authority.NONE,
         named_by_worker=named_by_worker and role in {PartyRole.PROXY, PartyRole.FAMILY},
         note=note.strip() or None,
+        name_key=_name_key(role, person),
         added_at=now,
         added_by_id=by.user_id,
     )
@@ -192,6 +194,13 @@ def _person(session: Session, case: Case, name: str, reach: str, *, by: Actor, n
     if found is not None:
         add_identifier(session, person, reach, by=by, now=now)
     return person
+
+
+def _name_key(role: PartyRole, person: Person) -> bytes | None:
+    """By which two cases with one company find each other, although nobody wrote down its number."""
+    if role not in COMPANIES or not person.name or not company_name(person.name):
+        return None
+    return keyring.fingerprint("company", company_name(person.name))
 
 
 def _settle_reporter(case: Case, role: PartyRole) -> None:
