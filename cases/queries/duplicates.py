@@ -65,8 +65,8 @@ def _by_people(
     )
     found: defaultdict[UUID, list[Hint]] = defaultdict(list)
     for case_id, person_id, role, key in session.execute(shared.limit(_MOST_COMPARED)):
-        if role in COMPANIES and (person_id in companies or key in keys):
-            company = companies.get(person_id) or keys[key]
+        company = companies.get(person_id) or (keys.get(key) if key else None)
+        if role in COMPANIES and company is not None:
             name = company.person.name or designation_of(company.person_id)
             _add(found[case_id], Hint(COMPANIES[role], name))
         elif person_id in people:

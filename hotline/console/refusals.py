@@ -42,6 +42,12 @@ def _explain_state(refused: WrongState) -> str:
         return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
     if refused.facts.get("lexicon"):
         return _explain_lexicon(str(refused.facts["lexicon"]))
+    if refused.facts.get("merge"):
+        return _explain_merge(str(refused.facts["merge"]))
+    return _explain_plainly(refused)
+
+
+def _explain_plainly(refused: WrongState) -> str:
     if refused.facts.get("attachment"):
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
@@ -49,6 +55,17 @@ def _explain_state(refused: WrongState) -> str:
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
     return _("Tidak bisa: keadaan kasus sudah berubah.")
+
+
+def _explain_merge(why: str) -> str:
+    words = {
+        "too_late": _("Tidak dibatalkan: penggabungan hanya bisa dibatalkan sekali, dalam 30 hari."),
+        "merged_on": _(
+            "Tidak dibatalkan: kasus ini sudah digabung lagi. Batalkan dulu penggabungan yang terakhir."
+        ),
+        "merged": _("Tidak dibuka: kasus ini bagian dari kasus lain. Batalkan penggabungannya di sana."),
+    }
+    return words[why]
 
 
 def _explain_lexicon(why: str) -> str:
@@ -72,6 +89,7 @@ def _explain_incident(refused: WrongState) -> str:
 def _explain_field(field: str) -> str:
     words = {
         "hours": _("Tidak tersimpan: tulis jam seperti: sen-jum 20:00-23:30; min 06-08."),
+        "with_case": _("Tidak digabung: keduanya kasus yang sama."),
         "with": _("Tidak digabung: kedua kasus sudah milik satu orang."),
         "duress_word": _("Tidak tersimpan: kata aman dan kata paksaan harus berbeda."),
         "body": _("Tidak tersimpan: tulis kata-katanya, dan jangan terlalu panjang."),

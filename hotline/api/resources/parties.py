@@ -29,7 +29,7 @@ from cases.vocabulary import Doubt
 from escalation.services.pass_on import pass_on
 from hotline.api.blueprint import api_blueprint
 from hotline.api.schemas.person import (
-    MergeBody,
+    OtherCaseBody,
     PartiesSchema,
     PartyBody,
     PartyChangeBody,
@@ -97,11 +97,11 @@ def end(reference: str, party_id: UUID) -> None:
         end_party(session, case, party_id, by=g.actor, now=datetime.now(UTC))
 
 
-@blueprint.route("/cases/<reference>/merge", methods=["POST"])
+@blueprint.route("/cases/<reference>/merge-reporters", methods=["POST"])
 @bearer(Permission.WORK_CASES)
-@blueprint.arguments(MergeBody)
+@blueprint.arguments(OtherCaseBody)
 @blueprint.response(200, PersonSchema)
-def merge(body: dict[str, Any], reference: str) -> dict[str, Any]:
+def merge_reporters(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """The reporters of two cases are one person: this case's reporter stays. Can be undone for 30 days."""
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor)

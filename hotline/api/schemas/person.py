@@ -132,8 +132,8 @@ class SplitBody(Body):
     )
 
 
-class MergeBody(Body):
-    """The other case: its reporter and this one's are one person."""
+class OtherCaseBody(Body):
+    """The other case."""
 
     with_case = Words(required=True, data_key="with", validate=validate.Length(min=1, max=20))
 

@@ -26,13 +26,16 @@ def test_search_read_add_split_merge_and_undo(officer: Any, opened_case: Any, se
     assert (taken.status_code, taken.json["errors"]["identifier"]) == (409, "taken")
     assert officer.post(f"{url}/identifiers", identifier="???").status_code == 422
 
-    merged = officer.post(f"/cases/{case.reference}/merge", **{"with": other.reference})
+    merged = officer.post(f"/cases/{case.reference}/merge-reporters", **{"with": other.reference})
     assert merged.status_code == 200, merged.text
     assert sorted(merged.json["cases"]) == sorted([case.reference, other.reference])
     merge = merged.json["merges"][0]["id"]
     assert officer.post(f"{url}/merges/{merge}/undo").json["cases"] == [case.reference]
     assert officer.post(f"{url}/merges/{merge}/undo").status_code == 409
-    assert officer.post(f"/cases/{case.reference}/merge", **{"with": case.reference}).status_code == 422
+    assert (
+        officer.post(f"/cases/{case.reference}/merge-reporters", **{"with": case.reference}).status_code
+        == 422
+    )
 
     added = officer.post(f"{url}/identifiers", identifier="00966000000303")
     assert (added.status_code, added.json["value"]) == (201, "+966000000303")
