@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cases.database import NO_KEY_UPDATE, keyring
-from cases.errors import Invalid, NotFound, WrongState
+from cases.errors import Invalid, NotFound, StaleVersion, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
 from cases.rules.duplicates import COMPANIES, company_name
@@ -85,10 +85,20 @@ def add_party(
 
 
 def change_party(
-    session: Session, case: Case, party_id: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime
+    session: Session,
+    case: Case,
+    party_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Party:
-    """Change relation, authority, whether she named them, or the note; what is not named stays."""
-    party = _party(session, case, party_id)
+    """Change relation, authority, whether she named them, or the note; what is not named stays. Raises StaleVersion
+    when it was changed since `version` was read (None: whatever it is)."""
+    party = party_of(session, case, party_id)
+    if version is not None and party.version != version:
+        raise StaleVersion("this party was changed in the meantime", version=party.version)
     unknown = set(changes) - _CHANGEABLE
     if unknown:
         raise Invalid("cannot be changed", field=min(unknown))
@@ -96,6 +106,7 @@ def change_party(
         raise Invalid("is too long", field="note")
     for name, value in changes.items():
         setattr(party, name, value)
+    party.version += 1
     session.flush()
     _log(session, case, EventKind.PARTY_CHANGED, party, by=by, now=now)
     return party
@@ -109,6 +120,7 @@ def end_party(session: Session, case: Case, party_id: UUID, *, by: Actor, now: d
     if party.ended_at is not None:
         return
     party.ended_at = now
+    party.version += 1
     session.flush()
     _log(session, case, EventKind.PARTY_ENDED, party, by=by, now=now)
 
@@ -207,7 +219,8 @@ def _settle_reporter(case: Case, role: PartyRole) -> None:
     case.reporter_role = Reporter.SELF if role is PartyRole.VICTIM else Reporter.THIRD_PERSON
 
 
-def _party(session: Session, case: Case, party_id: UUID) -> Party:
+def party_of(session: Session, case: Case, party_id: UUID) -> Party:
+    """A part in this case that is still theirs, locked. Raises NotFound for another's."""
     party = session.get(Party, party_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if party is None or party.case_id != case.id or party.ended_at is not None:
         raise NotFound("there is no such party")

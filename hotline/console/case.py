@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,6 +52,7 @@ from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.highlight import highlighted, reason_told
+from hotline.console.stale import Stale
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
@@ -106,14 +108,23 @@ def case_body(reference: str) -> str:
     return render_template("console/_case_live.html", **_view(db.session(), reference))
 
 
-def show_case(reference: str, *, secret: str = "", secret_name: str = "", **typed: str) -> str:
-    """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once."""
+def show_case(
+    reference: str,
+    typed: Mapping[str, str] | None = None,
+    *,
+    secret: str = "",
+    secret_name: str = "",
+    stale: Stale | None = None,
+) -> str:
+    """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once, `stale`
+    tells what somebody else saved first."""
     session = db.session()
     return render_template(
         "console/case.html",
         **_view(session, reference),
         **_choices(session),
-        typed=typed,
+        typed=typed or {},
+        stale=stale,
         secret=secret,
         secret_name=secret_name,
     )

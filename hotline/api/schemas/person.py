@@ -83,6 +83,9 @@ class PartySchema(Shown):
     authority = word(Authority, required=True)
     named_by_worker = fields.Boolean(required=True)
     note = fields.String(required=True, allow_none=True)
+    version = fields.Integer(
+        required=True, metadata={"description": "Grows with each change; it is the ETag"}
+    )
     may_learn = word(Disclosure, required=True)
 
 
@@ -213,5 +216,6 @@ def show_party(party: Party, may_learn: Disclosure) -> dict[str, Any]:
         "authority": party.authority,
         "named_by_worker": party.named_by_worker,
         "note": party.note,
+        "version": party.version,
         "may_learn": may_learn,
     }

@@ -61,11 +61,15 @@ def test_parties_and_what_the_reporter_may_learn(officer: Any, opened_case: Any)
     assert officer.post(f"{url}/messages", body="baik", tells_nothing=True).status_code == 201
 
     change = f"{url}/parties/{proxy.json['id']}"
-    assert officer.patch(change, authority="letter").json["may_learn"] == "status"
+    assert officer.patch(change, authority="letter").status_code == 428
+    assert officer.patch(change, etag='"9"', authority="letter").status_code == 412
+    changed = officer.patch(change, etag='"1"', authority="letter")
+    assert changed.json["may_learn"] == "status"
+    assert changed.headers["ETag"] == '"2"'
     assert officer.post(f"{url}/messages", body="dia aman").status_code == 201
     assert officer.post(f"{change}/end").status_code == 204
     assert officer.get(f"{url}/parties").json["items"] == []
-    assert officer.patch(change, authority="none").status_code == 404
+    assert officer.patch(change, etag='"2"', authority="none").status_code == 404
 
 
 def test_a_number_is_doubted_and_confirmed(officer: Any, opened_case: Any, session: Session) -> None:
