@@ -498,6 +498,8 @@ class EventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
     REOPENED = "reopened"
+    CASES_MERGED = "cases_merged"
+    CASES_PARTED = "cases_parted"
     READ = "read"
     IDENTIFIER_CONFLICT = "identifier_conflict"
     IDENTIFIER_DOUBTED = "identifier_doubted"
@@ -541,6 +543,10 @@ class EventKind(StrEnum):
     INCIDENT_JOINED = "incident_joined"
     INCIDENT_LEFT = "incident_left"
     INCIDENT_CLOSED = "incident_closed"
+    NOT_DUPLICATE = "not_duplicate"
+    NEED_CHANGED = "need_changed"
+    CONSENT_RECORDED = "consent_recorded"
+    TASK_CHANGED = "task_changed"
 
 
 class ContactPermission(StrEnum):
@@ -621,6 +627,48 @@ class TaskKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     CALL_PERSON = "call_person"
     ENDPOINT_GONE = "endpoint_gone"
+    FOLLOW_UP = "follow_up"
+    MENTIONED = "mentioned"
+
+
+class NeedKind(StrEnum):
+    """What a worker can need besides an answer."""
+
+    SHELTER = "shelter"
+    MEDICAL = "medical"
+    LEGAL = "legal"
+    PAPERS = "papers"
+    RETURN = "return"
+
+
+class NeedState(StrEnum):
+    """How far a need is met."""
+
+    NEEDED = "needed"
+    ARRANGED = "arranged"
+    MET = "need_met"
+    NOT_NEEDED = "not_needed"
+
+
+class ConsentPurpose(StrEnum):
+    """What may be done with her matter. ASSISTANCE: an agency may see it to help; LEGAL_ACTION: it may be used against
+    somebody; FAMILY_CONTACT: her family may be told; STATISTICS: it may be counted by others."""
+
+    ASSISTANCE = "assistance"
+    LEGAL_ACTION = "legal_action"
+    FAMILY_CONTACT = "family_contact"
+    STATISTICS = "statistics"
+
+
+class HintKind(StrEnum):
+    """Why another case may be the same matter."""
+
+    SAME_PERSON = "same_person"
+    SAME_EMPLOYER = "same_employer"
+    SAME_RECRUITER = "same_recruiter"
+    SAME_P3MI = "same_p3mi"
+    PLACE_AND_TIME = "place_and_time"
+    NEAR_WORDS = "near_words"
 
 
 class IncidentKind(StrEnum):

@@ -4,10 +4,14 @@ from cases.models.agency import Agency, DutyContact
 from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
+from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt, SendAttempt
+from cases.models.need import CaseNeed
+from cases.models.not_duplicate import NotDuplicate
 from cases.models.note import Note
 from cases.models.outside_look import OutsideLook
 from cases.models.partner_endpoint import PartnerEndpoint
@@ -28,6 +32,10 @@ __all__ = [
     "AnonymousCall",
     "Attachment",
     "Case",
+    "CaseFollower",
+    "CaseMerge",
+    "CaseNeed",
+    "Consent",
     "ContactPlan",
     "DeadLetterAct",
     "DefaultView",
@@ -37,6 +45,7 @@ __all__ = [
     "Identifier",
     "Incident",
     "Message",
+    "NotDuplicate",
     "Note",
     "OutsideLook",
     "PartnerEndpoint",

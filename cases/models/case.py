@@ -113,6 +113,12 @@ class Case(Base):
             "id",
             postgresql_where=incident_id.is_not(None),
         ),
+        Index(
+            "ix_cases_country_opened_at_open",
+            "country",
+            "opened_at",
+            postgresql_where=(status != CaseStatus.CLOSED),
+        ),
         Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),
     )
 

@@ -19,6 +19,7 @@ class Party(Base):
     unless the words or an officer say that they write for another.
 
     `relation`: of a proxy to the worker. `authority`, `named_by_worker`: what opens her matter to the proxy.
+    `name_key`: a keyed hash of a company's name, by which two cases with the same one find each other.
     """
 
     __tablename__ = "party"
@@ -31,14 +32,17 @@ class Party(Base):
     authority: Mapped[Authority] = mapped_column(Word(Authority), default=Authority.NONE)
     named_by_worker: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None] = mapped_column(EncryptedText)
+    name_key: Mapped[bytes | None] = mapped_column()
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     case: Mapped[Case] = relationship()
     person: Mapped[Person] = relationship()
 
     __table_args__ = (
+        Index("ix_party_name_key", "name_key", postgresql_where=name_key.is_not(None)),
         Index(
             "uq_party_current",
             "case_id",

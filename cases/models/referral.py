@@ -33,6 +33,7 @@ class Referral(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reject_reason: Mapped[RejectReason | None] = mapped_column(Word(RejectReason))
     answer: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     agency: Mapped[Agency] = relationship()
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases.errors import Forbidden, Invalid, WrongState
 from cases.models import Case
+from cases.queries.merges import standing_merge
 from cases.rules.lifecycle import case_move
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import Actor, CaseStatus, CloseReason, EventKind
@@ -34,6 +35,8 @@ def reopen_case(session: Session, case: Case, *, explanation: str, by: Actor, no
     """Take up a closed case again; its owner, if it had one, keeps it."""
     if case.status is not CaseStatus.CLOSED:
         raise WrongState("only a closed case can be reopened", status=case.status)
+    if standing_merge(session, case.id) is not None:
+        raise WrongState("this case is part of another one: undo the merge", merge="merged")
     _check_move(case, CaseStatus.OPEN, by)
     words = _words(explanation)
     case.status = CaseStatus.OPEN if case.owner_id else CaseStatus.NEW

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.database import NO_KEY_UPDATE
-from cases.errors import Invalid, NotFound, WrongState
+from cases.database import NO_KEY_UPDATE, keyring
+from cases.errors import Invalid, NotFound, StaleVersion, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
+from cases.rules.duplicates import COMPANIES, company_name
 from cases.rules.identifiers import read_identifier
 from cases.rules.proxies import STRANGER, Proxy, may_learn
 from cases.services.event_log import record_event, touch
@@ -71,6 +72,7 @@ def add_party(
         authority=authority if role is PartyRole.PROXY else Authority.NONE,
         named_by_worker=named_by_worker and role in {PartyRole.PROXY, PartyRole.FAMILY},
         note=note.strip() or None,
+        name_key=_name_key(role, person),
         added_at=now,
         added_by_id=by.user_id,
     )
@@ -83,10 +85,20 @@ def add_party(
 
 
 def change_party(
-    session: Session, case: Case, party_id: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime
+    session: Session,
+    case: Case,
+    party_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Party:
-    """Change relation, authority, whether she named them, or the note; what is not named stays."""
-    party = _party(session, case, party_id)
+    """Change relation, authority, whether she named them, or the note; what is not named stays. Raises StaleVersion
+    when it was changed since `version` was read (None: whatever it is)."""
+    party = party_of(session, case, party_id)
+    if version is not None and party.version != version:
+        raise StaleVersion("this party was changed in the meantime", version=party.version)
     unknown = set(changes) - _CHANGEABLE
     if unknown:
         raise Invalid("cannot be changed", field=min(unknown))
@@ -94,6 +106,7 @@ def change_party(
         raise Invalid("is too long", field="note")
     for name, value in changes.items():
         setattr(party, name, value)
+    party.version += 1
     session.flush()
     _log(session, case, EventKind.PARTY_CHANGED, party, by=by, now=now)
     return party
@@ -107,6 +120,7 @@ def end_party(session: Session, case: Case, party_id: UUID, *, by: Actor, now: d
     if party.ended_at is not None:
         return
     party.ended_at = now
+    party.version += 1
     session.flush()
     _log(session, case, EventKind.PARTY_ENDED, party, by=by, now=now)
 
@@ -194,11 +208,19 @@ def _person(session: Session, case: Case, name: str, reach: str, *, by: Actor, n
     return person
 
 
+def _name_key(role: PartyRole, person: Person) -> bytes | None:
+    """By which two cases with one company find each other, although nobody wrote down its number."""
+    if role not in COMPANIES or not person.name or not company_name(person.name):
+        return None
+    return keyring.fingerprint("company", company_name(person.name))
+
+
 def _settle_reporter(case: Case, role: PartyRole) -> None:
     case.reporter_role = Reporter.SELF if role is PartyRole.VICTIM else Reporter.THIRD_PERSON
 
 
-def _party(session: Session, case: Case, party_id: UUID) -> Party:
+def party_of(session: Session, case: Case, party_id: UUID) -> Party:
+    """A part in this case that is still theirs, locked. Raises NotFound for another's."""
     party = session.get(Party, party_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
     if party is None or party.case_id != case.id or party.ended_at is not None:
         raise NotFound("there is no such party")

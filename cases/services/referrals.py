@@ -141,6 +141,7 @@ def _move(referral: Referral, wanted: ReferralStatus, by: Actor, *, reason: Reje
     if move.needs_reason and reason is None:
         raise Invalid("a reason is needed", field="reason")
     referral.status = wanted
+    referral.version += 1
 
 
 def _text(words: str) -> str | None:

@@ -206,13 +206,15 @@ def refusal(verdict: Verdict) -> ContactForbidden:
 
 
 def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
-    """Where the reporter wrote from last; for whom nothing can be sent to, raises Unreachable."""
+    """Where the reporter wrote from last, and never where somebody else did whose case was merged into hers; for whom
+    nothing can be sent to, raises Unreachable."""
     query = (
         select(Message.channel, Identifier)
         .join(Identifier, Identifier.id == Message.identifier_id)
         .where(
             Message.case_id == case.id,
             Message.direction == Direction.IN,
+            Identifier.person_id == case.reporter_id,
             Identifier.ended_at.is_(None),
             Identifier.kind.not_in(_NOT_WRITABLE),
         )

@@ -126,15 +126,17 @@ def heed(
     identifier_id: UUID,
     heard: Heard,
     *,
+    person_id: UUID,
     body: str,
     since: datetime,
     now: datetime,
 ) -> None:
-    """Do what follows from what was heard, after the message is stored and its case is locked. `since`: when the
-    message was sent; from it on whoever holds the number may be somebody else."""
+    """Do what follows from what was heard, after the message is stored and its case is locked. `person_id`: whose
+    number it came from. `since`: when the message was sent; from it on whoever holds the number may be somebody else.
+    """
     # The log grows by many lines here: they go in one statement at the end, not one before each question.
     with session.no_autoflush:
-        _heed(session, case_id, identifier_id, heard, body=body, since=since, now=now)
+        _heed(session, case_id, identifier_id, heard, person_id=person_id, body=body, since=since, now=now)
 
 
 def _heed(
@@ -143,11 +145,15 @@ def _heed(
     identifier_id: UUID,
     heard: Heard,
     *,
+    person_id: UUID,
     body: str,
     since: datetime,
     now: datetime,
 ) -> None:
     case = locked_case(session, case_id)
+    if person_id != case.reporter_id:
+        _heed_another(session, case, session.get_one(Identifier, identifier_id), heard, now=now)
+        return
     if heard.duress_word:
         _heed_duress(session, case, now=now)
         return
@@ -192,6 +198,33 @@ def _heed_number(
             take_answer(session, case, heard.question, heard.answer, body=body, now=now)
         if heard.answer is Answer.WRONG_NUMBER:
             doubt_identifier(session, case, identifier, Doubt.WRONG_NUMBER, since=since, by=MACHINE, now=now)
+
+
+def _heed_another(
+    session: Session, case: Case, identifier: Identifier, heard: Heard, *, now: datetime
+) -> None:
+    """Somebody whose case was merged into this one: their words are about their own number and plan, and nothing is
+    answered from a case that answers its reporter."""
+    if heard.duress_word:
+        mark_duress(session, identifier.person_id, now=now)
+        record_event(session, case, EventKind.DURESS_WORD, by=WORKER, now=now)
+        open_task(session, case, TaskKind.POSSIBLE_DURESS, by=MACHINE, now=now)
+        ring_for_duress(session, case, now=now)
+        return
+    if heard.code is Code.STOP:
+        if stop_contact(session, case, identifier, by=WORKER, now=now):
+            ring_for_duress(session, case, now=now)
+    elif heard.code is Code.START:
+        resume_contact(session, case, identifier, by=WORKER, now=now)
+    elif heard.code is not None:
+        record_event(
+            session, case, EventKind.CODE_RECEIVED, by=WORKER, now=now, data={"code": heard.code.value}
+        )
+        touch(case, now=now)
+        if heard.code in _SIGNS:
+            heed_signs(session, identifier.person_id, {_SIGNS[heard.code]}, now=now)
+        elif heard.code is Code.CALL_AT_SAFE_HOUR:
+            open_task(session, case, TaskKind.CALL_AT_SAFE_HOUR, by=WORKER, now=now)
 
 
 def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:

@@ -130,7 +130,16 @@ def take_message(
         open_case(session, new_rows, case_id, beginning, judged, book=book, now=now, by=by)
     if identifier_id is not None and heard is not NOTHING:
         since = message["created_at"]
-        heed(session, case_id, identifier_id, heard, body=inbound.body, since=since, now=now)
+        heed(
+            session,
+            case_id,
+            identifier_id,
+            heard,
+            person_id=person_id,
+            body=inbound.body,
+            since=since,
+            now=now,
+        )
     return Taken(outcome, message["id"], case_id)
 
 

@@ -22,6 +22,7 @@ from hotline.console import (  # noqa: E402
     board,  # noqa: F401
     case,  # noqa: F401
     case_actions,  # noqa: F401
+    case_merge,  # noqa: F401
     dead_letters,  # noqa: F401
     incidents,  # noqa: F401
     lexicon,  # noqa: F401

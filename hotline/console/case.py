@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from werkzeug.wrappers import Response
 
 from cases.errors import Unreachable
 from cases.models import Agency, Case, User
+from cases.queries.duplicates import duplicates_of
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
+from cases.queries.merges import cases_merged_into, followers_of, survivor_of
 from cases.queries.persons import related_cases
 from cases.queries.queue import change_cursor
 from cases.queries.sending import sendings_of_case
@@ -49,6 +54,7 @@ from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.highlight import highlighted, reason_told
+from hotline.console.stale import Stale
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
@@ -81,11 +87,18 @@ SPOKEN = frozenset(
 
 @blueprint.get("/cases/<reference>")
 @signed_in(Permission.SEE_CASES)
-def case(reference: str) -> str:
-    """The case page. Opening it is a line in the log; its live refreshes are not."""
+def case(reference: str) -> str | Response:
+    """The case page. Opening it is a line in the log; its live refreshes are not. A case that was merged leads to the
+    one that it is part of, which says so; `own`: what is left of it, its log."""
     by = acting_user()
     with unit_of_work() as session:
         found = case_by_reference(session, reference, by=by, lock=True)
+        survivor = survivor_of(session, found)
+        if survivor is not found and "own" not in request.args:
+            flash(
+                _("%(case)s adalah bagian dari kasus ini: keduanya digabung.", case=found.reference), "info"
+            )
+            return redirect(url_for("console.case", reference=survivor.reference))
         record_reading(session, found, by=by, now=datetime.now(UTC))
         note_presence(session, found, by=by, now=datetime.now(UTC))
     return show_case(reference)
@@ -98,14 +111,23 @@ def case_body(reference: str) -> str:
     return render_template("console/_case_live.html", **_view(db.session(), reference))
 
 
-def show_case(reference: str, *, secret: str = "", secret_name: str = "", **typed: str) -> str:
-    """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once."""
+def show_case(
+    reference: str,
+    typed: Mapping[str, str] | None = None,
+    *,
+    secret: str = "",
+    secret_name: str = "",
+    stale: Stale | None = None,
+) -> str:
+    """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once, `stale`
+    tells what somebody else saved first."""
     session = db.session()
     return render_template(
         "console/case.html",
         **_view(session, reference),
         **_choices(session),
-        typed=typed,
+        typed=typed or {},
+        stale=stale,
         secret=secret,
         secret_name=secret_name,
     )
@@ -153,6 +175,10 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "parties": [(party, disclosure_of(party, family=family)) for party in parties],
         "disclosure": disclosure_to_reporter(session, found),
         "related": related_cases(session, found, parties),
+        "duplicates": duplicates_of(session, found, parties, by=acting_user(), now=now),
+        "survivor": survivor_of(session, found),
+        "case_merges": cases_merged_into(session, found),
+        "followers": followers_of(session, found),
         "merges": merges_into(session, found.reporter_id),
         "cursor": change_cursor(session, case_id=found.id),
         "next_step": _next_step(found, plan.reply),

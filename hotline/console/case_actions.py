@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from cases.errors import Invalid, NotFound, Refused
+from cases.errors import Invalid, NotFound, Refused, StaleVersion
 from cases.models import Agency, Case, Identifier, Referral
 from cases.queries.find_case import case_by_reference
 from cases.queries.sender import hold_persons
@@ -49,6 +49,8 @@ from escalation.services.pass_on import pass_on
 from hotline.console import blueprint
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
+from hotline.console.stale import compare, refuse_stale
+from hotline.extensions import db
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import is_passing, unit_of_work
@@ -72,6 +74,8 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
             told = _ACTS[verb](session, case, by, now)
     except NotFound:
         raise
+    except StaleVersion as refused:
+        return _shown_both(reference, verb, explain(refused))
     except Refused as refused:
         return _told_why_not(reference, explain(refused))
     except DBAPIError as error:
@@ -84,10 +88,24 @@ def act(reference: str, verb: str) -> Response | tuple[str, int]:
     return redirect(url_for("console.case", reference=reference))
 
 
+def _shown_both(
+    reference: str, what: str, words: str, more: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    flash(words, "danger")
+    typed = _typed()
+    session = db.session()
+    case = case_by_reference(session, reference, by=acting_user())
+    stale = compare(session, case, what, typed | dict(more or {}))
+    return show_case(reference, typed, stale=stale), 409
+
+
+def _typed() -> dict[str, str]:
+    return {name: value for name, value in request.form.items() if name != "csrf_token"}
+
+
 def _told_why_not(reference: str, words: str) -> tuple[str, int]:
     flash(words, "danger")
-    typed = {name: value for name, value in request.form.items() if name != "csrf_token"}
-    return show_case(reference, **typed), 409
+    return show_case(reference, _typed()), 409
 
 
 def _persons(session: Session, reference: str, by: Actor) -> list[UUID]:
@@ -121,12 +139,16 @@ def referral(reference: str, referral_id: UUID, verb: str) -> Response | tuple[s
             )
             if found is None:
                 raise NotFound("there is no such referral")
+            refuse_stale(request.form, "version", found.version)
             _move_referral(session, case, found, verb, by, now)
     except NotFound:
         raise
+    except StaleVersion as refused:
+        return _shown_both(
+            reference, "referral", explain(refused), {"referral": str(referral_id), "verb": verb}
+        )
     except Refused as refused:
-        flash(explain(refused), "danger")
-        return show_case(reference), 409
+        return _told_why_not(reference, explain(refused))
     flash(_("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
 
@@ -152,7 +174,21 @@ def _assign(session: Session, case: Case, by: Actor, now: datetime) -> None:
         to = UUID(request.form.get("to", ""))
     except ValueError as error:
         raise Invalid("choose somebody", field="to") from error
+    refuse_stale(request.form, "was", case.owner_id)
     work_case.assign(session, case, to=to, by=by, now=now)
+
+
+def _urgency(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    refuse_stale(request.form, "was", case.urgency)
+    level, reason = _choice(Urgency, "urgency"), request.form.get("reason", "")
+    work_case.change_urgency(session, case, level, reason=reason, book=current_book(session), by=by, now=now)
+
+
+def _close(session: Session, case: Case, by: Actor, now: datetime) -> None:
+    """Not over a message that came while the reason was being written."""
+    refuse_stale(request.form, "last_message", case.last_message_at.isoformat())
+    reason, explanation = _choice(CloseReason, "close_reason"), request.form.get("explanation", "")
+    work_case.close(session, case, reason, explanation=explanation, by=by, now=now)
 
 
 def _plan(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -215,7 +251,8 @@ def _change_party(session: Session, case: Case, by: Actor, now: datetime) -> Non
         "authority": _choice(Authority, "authority", optional=True) or Authority.NONE,
         "named_by_worker": "named_by_worker" in request.form,
     }
-    change_party(session, case, _id("party"), changes, by=by, now=now)
+    version = _number("version") or None
+    change_party(session, case, _id("party"), changes, version=version, by=by, now=now)
 
 
 def _reply(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -288,28 +325,13 @@ _ACTS: dict[str, Act] = {
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now
     ),
     "plan": _plan,
-    "urgency": lambda s, c, by, now: work_case.change_urgency(
-        s,
-        c,
-        _choice(Urgency, "urgency"),
-        reason=request.form.get("reason", ""),
-        book=current_book(s),
-        by=by,
-        now=now,
-    ),
+    "urgency": _urgency,
     "categories": _categories,
     "training": lambda s, c, by, now: record_training_use(
         s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
-    "close": lambda s, c, by, now: work_case.close(
-        s,
-        c,
-        _choice(CloseReason, "close_reason"),
-        explanation=request.form.get("explanation", ""),
-        by=by,
-        now=now,
-    ),
+    "close": _close,
     "reopen": lambda s, c, by, now: work_case.reopen(
         s, c, explanation=request.form.get("explanation", ""), book=current_book(s), by=by, now=now
     ),

@@ -91,7 +91,7 @@ def incident_of_case(reference: str, verb: str) -> Response | tuple[str, int]:
     except Refused as refused:
         flash(explain(refused), "danger")
         typed = {name: value for name, value in request.form.items() if name.startswith("incident_")}
-        return show_case(reference, **typed), 409
+        return show_case(reference, typed), 409
     flash(_("Tersimpan."), "success")
     return redirect(url_for("console.case", reference=reference))
 

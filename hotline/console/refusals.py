@@ -40,9 +40,17 @@ def _explain_state(refused: WrongState) -> str:
         return _explain_incident(refused)
     if refused.facts.get("identifier"):
         return _("Tidak tersimpan: identitas ini milik %(person)s sekarang.", person=refused.facts["holder"])
-    for thing, explained in (("lexicon", _explain_lexicon), ("view", _explain_view)):
+    for thing, explained in (
+        ("lexicon", _explain_lexicon),
+        ("view", _explain_view),
+        ("merge", _explain_merge),
+    ):
         if refused.facts.get(thing):
             return explained(str(refused.facts[thing]))
+    return _explain_plainly(refused)
+
+
+def _explain_plainly(refused: WrongState) -> str:
     if refused.facts.get("attachment"):
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
@@ -56,6 +64,17 @@ def _explain_view(why: str) -> str:
     if why == "taken":
         return _("Tidak tersimpan: sudah ada tampilan dengan nama itu.")
     return _("Tidak tersimpan: tampilan Anda sudah terlalu banyak. Hapus yang tidak dipakai.")
+
+
+def _explain_merge(why: str) -> str:
+    words = {
+        "too_late": _("Tidak dibatalkan: penggabungan hanya bisa dibatalkan sekali, dalam 30 hari."),
+        "merged_on": _(
+            "Tidak dibatalkan: kasus ini sudah digabung lagi. Batalkan dulu penggabungan yang terakhir."
+        ),
+        "merged": _("Tidak dibuka: kasus ini bagian dari kasus lain. Batalkan penggabungannya di sana."),
+    }
+    return words[why]
 
 
 def _explain_lexicon(why: str) -> str:
@@ -80,6 +99,7 @@ def _explain_field(field: str) -> str:
     words = {
         "view_name": _("Tidak tersimpan: isi nama tampilan, paling banyak 60 huruf."),
         "hours": _("Tidak tersimpan: tulis jam seperti: sen-jum 20:00-23:30; min 06-08."),
+        "with_case": _("Tidak digabung: keduanya kasus yang sama."),
         "with": _("Tidak digabung: kedua kasus sudah milik satu orang."),
         "duress_word": _("Tidak tersimpan: kata aman dan kata paksaan harus berbeda."),
         "body": _("Tidak tersimpan: tulis kata-katanya, dan jangan terlalu panjang."),

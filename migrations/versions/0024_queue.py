@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_queue"
-down_revision = "0022_lock_without_key"
+down_revision = "0023_outside_look"
 branch_labels = None
 depends_on = None
 

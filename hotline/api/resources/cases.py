@@ -12,6 +12,7 @@ from marshmallow import RAISE
 from cases.database import keyring
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import CaseFilter, case_file, list_cases
+from cases.queries.merges import cases_merged_into, survivor_of
 from cases.queries.sending import sendings_of_case
 from cases.rules.access import Permission
 from cases.services.contact import set_contact_plan
@@ -26,6 +27,7 @@ from hotline.api.cursor import read_moment, write_cursor
 from hotline.api.etag import ETAG_HEADER, IF_MATCH, check_version, etag_of, insist_on_if_match
 from hotline.api.schemas.case import CaseFileSchema, CasePage, CaseSchema, show_case, show_case_file
 from hotline.api.schemas.handling import IDEMPOTENCY_KEY, CaseQuery, ChangeBody, ReportBody
+from hotline.api.schemas.merge import show_merging
 from hotline.extensions import db
 from hotline.reference import current_book
 from hotline.security.access import bearer
@@ -92,6 +94,7 @@ def one_case(reference: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         file = case_file(session, case)
         sendings = sendings_of_case(session, case, file.messages, file.tasks)
         shown = show_case_file(case, file, clocks_of_case(session, case), sendings)
+        shown |= show_merging(case, survivor_of(session, case), cases_merged_into(session, case))
         return shown, 200, etag_of(case)
 
 

@@ -24,12 +24,14 @@ from cases.services.parties import (
     end_party,
     family_permissions,
     parties_of,
+    party_of,
 )
 from cases.vocabulary import Doubt
 from escalation.services.pass_on import pass_on
 from hotline.api.blueprint import api_blueprint
+from hotline.api.etag import ETAG_HEADER, IF_MATCH, check_version, etag_of, insist_on_if_match
 from hotline.api.schemas.person import (
-    MergeBody,
+    OtherCaseBody,
     PartiesSchema,
     PartyBody,
     PartyChangeBody,
@@ -77,14 +79,19 @@ def add(body: dict[str, Any], reference: str) -> dict[str, Any]:
 
 @blueprint.route("/cases/<reference>/parties/<uuid:party_id>", methods=["PATCH"])
 @bearer(Permission.WORK_CASES)
+@blueprint.doc(parameters=[IF_MATCH])
 @blueprint.arguments(PartyChangeBody)
-@blueprint.response(200, PartySchema)
-def change(body: dict[str, Any], reference: str, party_id: UUID) -> dict[str, Any]:
-    """Change relation, authority, whether the worker named them, or the note."""
+@blueprint.response(200, PartySchema, headers=ETAG_HEADER)
+def change(
+    body: dict[str, Any], reference: str, party_id: UUID
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Change relation, authority, whether the worker named them, or the note. Only from the `version` that was read."""
+    insist_on_if_match()
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor, lock=True)
+        check_version(party_of(session, case, party_id))
         party = change_party(session, case, party_id, body, by=g.actor, now=datetime.now(UTC))
-        return _shown(session, case, party)
+        return _shown(session, case, party), 200, etag_of(party)
 
 
 @blueprint.route("/cases/<reference>/parties/<uuid:party_id>/end", methods=["POST"])
@@ -97,11 +104,11 @@ def end(reference: str, party_id: UUID) -> None:
         end_party(session, case, party_id, by=g.actor, now=datetime.now(UTC))
 
 
-@blueprint.route("/cases/<reference>/merge", methods=["POST"])
+@blueprint.route("/cases/<reference>/merge-reporters", methods=["POST"])
 @bearer(Permission.WORK_CASES)
-@blueprint.arguments(MergeBody)
+@blueprint.arguments(OtherCaseBody)
 @blueprint.response(200, PersonSchema)
-def merge(body: dict[str, Any], reference: str) -> dict[str, Any]:
+def merge_reporters(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """The reporters of two cases are one person: this case's reporter stays. Can be undone for 30 days."""
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor)

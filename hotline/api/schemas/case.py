@@ -31,6 +31,7 @@ from escalation.queries.lists import ClockRow
 from hotline.api.schemas.clock import ClockSchema, show_clock
 from hotline.api.schemas.fields import Shown, page_schema, word
 from hotline.api.schemas.incident import IncidentNameSchema, show_incident_name
+from hotline.api.schemas.merge import MergingSchema
 from hotline.api.schemas.message import (
     NoteSchema,
     SentMessageSchema,
@@ -115,7 +116,7 @@ class EventSchema(Shown):
     data = fields.Dict(keys=fields.String(), required=True)
 
 
-class CaseFileSchema(CaseSchema):
+class CaseFileSchema(CaseSchema, MergingSchema):
     """A case with everything that belongs to it."""
 
     triage = fields.Nested(TriageSchema, required=True, allow_none=True)

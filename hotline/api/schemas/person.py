@@ -83,6 +83,9 @@ class PartySchema(Shown):
     authority = word(Authority, required=True)
     named_by_worker = fields.Boolean(required=True)
     note = fields.String(required=True, allow_none=True)
+    version = fields.Integer(
+        required=True, metadata={"description": "Grows with each change; it is the ETag"}
+    )
     may_learn = word(Disclosure, required=True)
 
 
@@ -132,8 +135,8 @@ class SplitBody(Body):
     )
 
 
-class MergeBody(Body):
-    """The other case: its reporter and this one's are one person."""
+class OtherCaseBody(Body):
+    """The other case."""
 
     with_case = Words(required=True, data_key="with", validate=validate.Length(min=1, max=20))
 
@@ -213,5 +216,6 @@ def show_party(party: Party, may_learn: Disclosure) -> dict[str, Any]:
         "authority": party.authority,
         "named_by_worker": party.named_by_worker,
         "note": party.note,
+        "version": party.version,
         "may_learn": may_learn,
     }

@@ -26,13 +26,16 @@ def test_search_read_add_split_merge_and_undo(officer: Any, opened_case: Any, se
     assert (taken.status_code, taken.json["errors"]["identifier"]) == (409, "taken")
     assert officer.post(f"{url}/identifiers", identifier="???").status_code == 422
 
-    merged = officer.post(f"/cases/{case.reference}/merge", **{"with": other.reference})
+    merged = officer.post(f"/cases/{case.reference}/merge-reporters", **{"with": other.reference})
     assert merged.status_code == 200, merged.text
     assert sorted(merged.json["cases"]) == sorted([case.reference, other.reference])
     merge = merged.json["merges"][0]["id"]
     assert officer.post(f"{url}/merges/{merge}/undo").json["cases"] == [case.reference]
     assert officer.post(f"{url}/merges/{merge}/undo").status_code == 409
-    assert officer.post(f"/cases/{case.reference}/merge", **{"with": case.reference}).status_code == 422
+    assert (
+        officer.post(f"/cases/{case.reference}/merge-reporters", **{"with": case.reference}).status_code
+        == 422
+    )
 
     added = officer.post(f"{url}/identifiers", identifier="00966000000303")
     assert (added.status_code, added.json["value"]) == (201, "+966000000303")
@@ -58,11 +61,15 @@ def test_parties_and_what_the_reporter_may_learn(officer: Any, opened_case: Any)
     assert officer.post(f"{url}/messages", body="baik", tells_nothing=True).status_code == 201
 
     change = f"{url}/parties/{proxy.json['id']}"
-    assert officer.patch(change, authority="letter").json["may_learn"] == "status"
+    assert officer.patch(change, authority="letter").status_code == 428
+    assert officer.patch(change, etag='"9"', authority="letter").status_code == 412
+    changed = officer.patch(change, etag='"1"', authority="letter")
+    assert changed.json["may_learn"] == "status"
+    assert changed.headers["ETag"] == '"2"'
     assert officer.post(f"{url}/messages", body="dia aman").status_code == 201
     assert officer.post(f"{change}/end").status_code == 204
     assert officer.get(f"{url}/parties").json["items"] == []
-    assert officer.patch(change, authority="none").status_code == 404
+    assert officer.patch(change, etag='"2"', authority="none").status_code == 404
 
 
 def test_a_number_is_doubted_and_confirmed(officer: Any, opened_case: Any, session: Session) -> None:
