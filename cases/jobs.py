@@ -22,8 +22,11 @@ URGENT_QUEUE = "outbox_urgent"
 FETCH = "fetch"
 MEDIA_QUEUE = "media"
 LOOK_OUTSIDE = "look_outside"
+BEAT = "beat"
 LOOK_QUEUE = "outside_look"
 
+_FIRST = 10_000  # above every priority of a message
+_BEAT_LOCK = 0x62656174  # "beat"
 # Never opened: a job is only ever written on a connection that somebody else owns.
 _deferring = App(connector=SyncPsycopgConnector())
 
@@ -90,6 +93,22 @@ def defer_fetches(
     )
     raw = session.connection().connection.driver_connection
     _deferring.job_manager.batch_defer_jobs([job], connection=raw)
+
+
+def defer_beat(session: Session) -> bool:
+    """Enqueue the job that only shows that jobs are run, ahead of all others; False while one still waits."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:key)"), {"key": _BEAT_LOCK}
+    )  # two workers look one by one
+    waiting = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo'")
+    if session.scalar(waiting, {"lock": BEAT}) is not None:
+        return False
+    job = Job(
+        queue=URGENT_QUEUE, task_name=BEAT, lock=None, queueing_lock=BEAT, priority=_FIRST, task_kwargs={}
+    )
+    raw = session.connection().connection.driver_connection
+    _deferring.job_manager.batch_defer_jobs([job], connection=raw)
+    return True
 
 
 def defer_looks(session: Session, message_ids: Sequence[UUID], *, not_before: datetime | None = None) -> None:

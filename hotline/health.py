@@ -27,9 +27,13 @@ blueprint = Blueprint("health", __name__)
 
 # The sweep beats every second; three missed in a row would be noise, ten seconds is silence.
 HEARTBEAT_FRESH = timedelta(seconds=10)
+# A job that only says so travels through the queue every five seconds. Every slot may be held for the time-out of a
+# provider that does not answer: this long is no delay any more.
+JOBS_FRESH = timedelta(seconds=60)
 
 _OVERDUE = Gauge("hotline_clocks_overdue", "Clocks whose next look is overdue by more than ten seconds")
 _BEAT_AGE = Gauge("hotline_worker_heartbeat_age_seconds", "Age of the youngest worker heartbeat")
+_JOB_AGE = Gauge("hotline_job_runner_age_seconds", "Time since a worker last ran a job")
 _JOBS = Gauge("hotline_jobs_waiting", "Jobs that wait to be run")
 
 _WAY = Gauge(
@@ -59,7 +63,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @open_because("tells only whether the service can work")
 def readyz() -> tuple[Response, int]:
-    """Ready: the database is reachable and migrated, and a worker has swept lately; else 503 and why."""
+    """Ready: the database is reachable and migrated, a worker has swept and run a job lately; else 503 and why."""
     problems = readiness_problems(db.session(), now=datetime.now(UTC))
     if problems:
         return jsonify(status="not ready", reasons=problems), 503
@@ -104,7 +108,7 @@ def readiness_problems(session: Session, *, now: datetime) -> list[str]:
         wanted = migration_head()
         if applied != wanted:
             return [f"database is at migration {applied}, not at {wanted}"]
-        beat = session.scalar(select(func.max(Heartbeat.at)))
+        beat, ran = signs_of_life(session)
     except OperationalError:
         session.rollback()
         return ["database cannot be reached"]
@@ -113,9 +117,22 @@ def readiness_problems(session: Session, *, now: datetime) -> list[str]:
         return ["database has not been migrated"]
     if beat is None:
         return ["no worker has ever run"]
+    problems = []
     if now - beat > HEARTBEAT_FRESH:
-        return [f"no worker has swept for {int((now - beat).total_seconds())} s"]
-    return []
+        problems.append(
+            f"no worker has swept for {int((now - beat).total_seconds())} s: deadlines pass unseen"
+        )
+    if ran is None:
+        problems.append("no worker has run a job yet: nothing is sent")
+    elif now - ran > JOBS_FRESH:
+        problems.append(f"no worker has run a job for {int((now - ran).total_seconds())} s: nothing is sent")
+    return problems
+
+
+def signs_of_life(session: Session) -> tuple[datetime | None, datetime | None]:
+    """When a worker last finished a pass of the clocks, and when one last ran a job."""
+    last = session.execute(select(func.max(Heartbeat.at), func.max(Heartbeat.ran_job_at))).one()
+    return last[0], last[1]
 
 
 def migration_head() -> str | None:
@@ -128,8 +145,9 @@ def migration_head() -> str | None:
 def _read_gauges(session: Session, *, now: datetime) -> None:
     overdue = select(func.count()).select_from(Clock).where(Clock.next_at < now - HEARTBEAT_FRESH)
     _OVERDUE.set(session.scalar(overdue) or 0)
-    beat = session.scalar(select(func.max(Heartbeat.at)))
+    beat, ran = signs_of_life(session)
     _BEAT_AGE.set((now - beat).total_seconds() if beat else float("inf"))
+    _JOB_AGE.set((now - ran).total_seconds() if ran else float("inf"))
     for way in session.scalars(select(Way)):
         _WAY.labels(way.provider, way.channel.value).set(0 if way.opened_at else 1)
     _OUTBOX.clear()

@@ -26,7 +26,7 @@ from hotline.channels.phones.switchboard import Switchboard
 from hotline.config import Settings
 from hotline.extensions import db
 from hotline.reference import forget_book
-from hotline.worker.run import job_app
+from hotline.worker.run import job_app, worker_name
 from hotline.worker.ticks import Ticks
 
 _PATIENCE_SECONDS = 10
@@ -52,7 +52,9 @@ class Exchange:
 
     def work(self) -> None:
         """One tick of the clocks, and every job that is due."""
-        Ticks(self.sessions, name="test").sweep()
+        ticks = Ticks(self.sessions, name=worker_name())
+        ticks.sweep()
+        ticks.ask_for_beat()
         self.deliver()
 
     def deliver(self) -> None:

@@ -55,6 +55,7 @@ def _dead() -> tuple[ColumnElement[bool], ...]:
     )
     return (
         Message.delivery.in_([Delivery.FAILED, Delivery.UNDELIVERED]),
+        Message.next_attempt_at.is_(None),
         ~exists().where(replacement.replaces_id == Message.id),
         ~exists().where(and_(task.message_id == Message.id, task.done_at.is_not(None))),
         ~settled,

@@ -59,6 +59,7 @@ def sendings_of_case(
                 replaced=message.id in successors,
                 task_open=message.id in asked,
                 will_ask=message.ask_at is not None,
+                again=message.next_attempt_at is not None,
             ),
         )
         for message in messages

@@ -103,10 +103,11 @@ class CombinationIndex:
 def amounts(tokens: Sequence[Token], grammar: Grammar) -> list[Amount]:
     """Amounts of time in the text, such as "5 bln" or "rong taun" (a year counts as months)."""
     found: list[Amount] = []
-    for index, token in enumerate(tokens):
-        unit = grammar.units.get(token.word)
-        if unit is None or index == 0:
+    units = grammar.units
+    for index in [place for place, token in enumerate(tokens) if token.word in units]:
+        if index == 0:
             continue
+        unit = units[tokens[index].word]
         before = tokens[index - 1].word
         number = int(before[:6]) if before.isdecimal() else grammar.numbers.get(before)
         if number is not None and 0 < number * unit[1] <= _LONGEST_AMOUNT:

@@ -16,7 +16,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from cases.rules.subwords import learnable, pair, pieces
+from cases.rules.subwords import learnable, paired, pieces
 from cases.rules.tokens import Token
 
 Floats = NDArray[np.float32]
@@ -88,13 +88,11 @@ class KeptWords:
     def _of(self, words: Sequence[str], table: Table) -> tuple[Floats, Floats]:
         if len(self.places) + len(words) > _MOST_KEPT:
             self.places.clear()
-        found, places = [], self.places
-        for word in words:
-            place = places.get(word)
-            if place is None:
-                place = places[word] = len(places)
-                self.sums[place], self.sizes[place] = table.sum(pieces(word))
-            found.append(place)
+        places = self.places
+        for word in set(words).difference(places):
+            place = places[word] = len(places)
+            self.sums[place], self.sizes[place] = table.sum(pieces(word))
+        found = [places[word] for word in words]
         return self.sums[found], self.sizes[found]
 
 
@@ -120,6 +118,8 @@ class LearnedModel:
     # The mixes of all heads as one table: a message asks them all.
     weights: Floats = field(init=False, compare=False, repr=False)
     offsets: Floats = field(init=False, compare=False, repr=False)
+    # Word pairs by their first word: no name need be put together to see that two words are none.
+    pairs: Mapping[str, Mapping[str, int]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         stretched = [head.startswith(_BY_STRETCH) for head in self.heads]
@@ -129,6 +129,7 @@ class LearnedModel:
         mixes = np.array(list(self.mixes.values()), dtype=np.float32).reshape(-1, len(self.heads) + 1)
         object.__setattr__(self, "weights", np.ascontiguousarray(mixes[:, :-1]))
         object.__setattr__(self, "offsets", np.ascontiguousarray(mixes[:, -1]))
+        object.__setattr__(self, "pairs", paired(self.words.rows))
 
     def read(self, tokens: Sequence[Token], signals: Sequence[str]) -> Scores:
         """Judge the words of a message and what the rules found in it."""
@@ -152,11 +153,11 @@ class LearnedModel:
 
     def _by_token(self, words: Sequence[str]) -> tuple[Floats, Floats]:
         total, sizes = self.kept.of(words, self.words)
-        look = self.words.rows.get
+        following = self.pairs.get
         found = [
             (place, row)
             for place, (before, word) in enumerate(pairwise(words), start=1)
-            if (row := look(pair(before, word))) is not None
+            if (known := following(before)) is not None and (row := known.get(word)) is not None
         ]
         if found:
             places, rows = [place for place, _ in found], [row for _, row in found]

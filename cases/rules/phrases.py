@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cases.rules.tokens import Token
 
 Payload = TypeVar("Payload", bound=Hashable)
+_made: Callable[..., Any] = tuple.__new__
 
 
 class Match(NamedTuple, Generic[Payload]):
@@ -48,20 +49,17 @@ class PhraseIndex(Generic[Payload]):
         beginnings = self.root.children
         words = [token.word for token in tokens]
         count = len(words)
-        for first, word in enumerate(words):
-            node = beginnings.get(word)
-            if node is None:
-                continue
-            if not node.children:  # nothing longer begins here: most words
-                yield Match(first, first, node.payloads)
-                continue
+        for first in [place for place, word in enumerate(words) if word in beginnings]:
+            node: _Node[Payload] | None = beginnings[words[first]]
             here: list[Match[Payload]] = []
             last = first
             while node is not None:
                 if node.payloads:
-                    here.append(Match(first, last, node.payloads))
+                    here.append(_made(Match, (first, last, node.payloads)))
                 last += 1
                 if last == count or not node.children:
                     break
                 node = node.children.get(words[last])
-            yield from reversed(here)
+            if len(here) > 1:
+                here.reverse()
+            yield from here

@@ -47,5 +47,7 @@ def is_small_talk(written: Sequence[Token]) -> bool:
 
 def is_cry(written: Sequence[Token]) -> bool:
     """True where a few such words come with a cry for help, and nothing tells what for."""
+    if len(written) > _MOST:
+        return False
     words = {token.word for token in written}
-    return len(written) <= _MOST and not words.isdisjoint(_CRY) and words <= _WITH_CRY
+    return not words.isdisjoint(_CRY) and words <= _WITH_CRY

@@ -28,21 +28,23 @@ class Spelling:
     def read(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens of a message in listed spelling where there is one; places stay those of the text."""
         read: list[Token] = []
-        index = 0
-        while index < len(tokens):
-            token = tokens[index]
-            index += 1
-            if token.word in _PASSIVE_WRITTEN and index < len(tokens):
-                joined = self._joined(token, tokens[index])
+        keep, kept = read.append, self.kept
+        joined_at = -1
+        for index, token in enumerate(tokens):
+            if index == joined_at:
+                continue
+            word = token.word
+            if word in _PASSIVE_WRITTEN and index + 1 < len(tokens):
+                joined = self._joined(token, tokens[index + 1])
                 if joined is not None:
-                    read.append(joined)
-                    index += 1
+                    keep(joined)
+                    joined_at = index + 1
                     continue
-            listed = self._listed(token.word)
-            if len(listed) == 1:
-                read.append(token if listed[0] == token.word else token._replace(word=listed[0]))
+            listed = kept.get(word) or self._listed(word)
+            if listed[0] is word or listed == (word,):
+                keep(token)
             else:
-                read.extend(token._replace(word=word) for word in listed)
+                read.extend(token._replace(word=one) for one in listed)
         return read
 
     def _joined(self, token: Token, following: Token) -> Token | None:

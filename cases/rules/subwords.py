@@ -5,7 +5,7 @@ Pieces of words carry over to spellings nobody has listed; pairs carry "not paid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cases.rules.tokens import Token
 
@@ -13,6 +13,7 @@ SHORTEST, LONGEST = 2, 5
 _LONGEST_WORD = 24  # what is longer is a link or noise
 _MOST_DIGITS = 4  # what is longer is a phone number: no model may learn one
 _NUMBER = "#"
+_BETWEEN = "_"
 
 
 def learnable(tokens: Sequence[Token]) -> list[Token]:
@@ -40,4 +41,14 @@ def pieces(word: str) -> list[str]:
 
 def pair(word: str, following: str) -> str:
     """The name of two words in a row."""
-    return f"{word}_{following}"
+    return f"{word}{_BETWEEN}{following}"
+
+
+def paired(rows: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Of named features the word pairs, by first and second word. No word holds what stands between the two."""
+    pairs: dict[str, dict[str, int]] = {}
+    for name, row in rows.items():
+        word, parted, following = name.partition(_BETWEEN)
+        if parted:
+            pairs.setdefault(word, {})[following] = row
+    return pairs

@@ -20,9 +20,12 @@ _JOINER = "['’ʼ`\u00ad\u0300-\u036f\u064b-\u0652\u200b-\u200d\u2060]"
 _TOKEN = re.compile(
     rf"{_LETTER}+(?:{_JOINER}+{_LETTER}+)*|\d+|²|[{_HAN}]|[\u2600-\u27bf\U0001f170-\U0001faff]"
 )
+# The same for a text of ASCII alone, in half the time.
+_PLAIN_TOKEN = re.compile(r"[A-Za-z]+(?:['`]+[A-Za-z]+)*|[0-9]+")
 _RUN = re.compile(r"([^\W\d_])\1+")
 _STOPS = frozenset('.,;:!?\n\r()[]"“”…·•')
 _DOUBLERS = ("2", "²")
+_made = tuple.__new__
 
 
 class Token(NamedTuple):
@@ -53,20 +56,19 @@ def tokenise(text: str) -> list[Token]:
     Han characters and pictographs stand alone.
     """
     tokens: list[Token] = []
+    keep = tokens.append
     last_end = 0
-    for match in _TOKEN.finditer(text):
+    for match in (_PLAIN_TOKEN if text.isascii() else _TOKEN).finditer(text):
         start, end = match.span()
         raw = text[start:end]
         if raw in _DOUBLERS and tokens and last_end == start and tokens[-1].word.isalpha():
             doubled = tokens.pop()
-            tokens.append(Token(doubled.word, doubled.start, end, doubled.after_stop))
-            tokens.append(Token(doubled.word, doubled.start, end, False))
-        else:
+            keep(Token(doubled.word, doubled.start, end, doubled.after_stop))
+            keep(Token(doubled.word, doubled.start, end, False))
+        elif word := fold(raw):
             gap = text[last_end:start]
-            word = fold(raw)
-            if word:
-                stop = gap != " " and not _STOPS.isdisjoint(gap)
-                tokens.append(Token(word, start, end, stop))
+            # Written out, not `Token(…)`: this line runs for every word of every message.
+            keep(_made(Token, (word, start, end, gap != " " and not _STOPS.isdisjoint(gap))))
         last_end = end
     return tokens
 

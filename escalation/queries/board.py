@@ -38,6 +38,7 @@ class Board:
     soon: Sequence[Clock]
     pages: Sequence[Page]
     heartbeat_at: datetime | None
+    ran_job_at: datetime | None
     ways: Sequence[Way]
     waiting: Mapping[Channel, int]
 
@@ -60,6 +61,7 @@ def board(session: Session, *, now: datetime) -> Board:
         soon=session.scalars(soon).all(),
         pages=session.scalars(pages).all(),
         heartbeat_at=last_heartbeat(session),
+        ran_job_at=session.scalar(select(func.max(Heartbeat.ran_job_at))),
         ways=session.scalars(select(Way).order_by(Way.provider, Way.channel)).all(),
         waiting=waiting_to_go(session),
     )

@@ -69,7 +69,7 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
     To a person: an approved greeting where WhatsApp's window is shut, the other channel of her number, through the
     gate; else a task. To a duty contact: the other channel of their phone, for a page a call, then e-mail; when the
     phone has failed a page rings the supervisors of the duty room, and when all has failed a task stays with the
-    case.
+    case. One that waits to go once more the same way (`cases.services.same_way`) goes when its time has come.
     """
     found = session.execute(
         select(Message.case_id, Message.delivery, Message.hold_reason).where(Message.id == message_id)
@@ -83,7 +83,17 @@ def walk_on(session: Session, message_id: UUID, *, now: datetime) -> None:
         return
     case = locked_case(session, found.case_id)
     message = session.get_one(Message, message_id, with_for_update=NO_KEY_UPDATE, populate_existing=True)
-    if message.delivery not in _FAILED or _is_replaced(session, message):
+    if message.delivery not in _FAILED:
+        return
+    again_at = message.next_attempt_at
+    if _is_replaced(session, message):
+        message.next_attempt_at = None
+        return
+    if again_at is not None:
+        if again_at > now:
+            return
+        message.next_attempt_at = None
+        _once_more(session, case, message, now=now)
         return
     if message.endpoint_id is not None:
         _to_machine(session, case, message, now=now)
@@ -109,6 +119,7 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
             Message.delivery.in_(_FAILED),
             Message.case_id.is_not(None),
             Message.kind.not_in(_NOT_MISSED),
+            Message.next_attempt_at.is_(None),  # else it waits to go once more
             Message.created_at > now - timedelta(days=1),
             ~exists().where(replacement.replaces_id == Message.id),
             ~exists().where(task.message_id == Message.id),
@@ -117,6 +128,32 @@ def failed_lately(session: Session, *, now: datetime, limit: int = 200) -> list[
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def _once_more(session: Session, case: Case, message: Message, *, now: datetime) -> None:
+    """The same words on the same way: a person's through the gate, which may have closed meanwhile."""
+    if message.identifier_id is None:
+        contact = session.get_one(DutyContact, message.contact_id)
+        _repeat_to_contact(session, case, message, contact, message.channel, now=now)
+        return
+    identifier = session.get_one(Identifier, message.identifier_id)
+    try:
+        send_to_person(
+            session,
+            case,
+            kind=message.kind,
+            purpose=message.purpose or Purpose.NOTICE,
+            body=message.body if message.wording is None else None,
+            wording=message.wording,
+            parameters=message.parameters,
+            language=message.language,
+            to=(identifier, message.channel),
+            replaces=message,
+            by=MACHINE,
+            now=now,
+        )
+    except ContactForbidden:
+        _give_up_on_person(session, case, message, identifier, now=now)
 
 
 def _to_person(session: Session, case: Case, message: Message, *, now: datetime) -> None:
@@ -225,8 +262,13 @@ def _to_contact(session: Session, case: Case, message: Message, *, now: datetime
     if is_page and channel not in _WAYS_OF_A_PAGE and _phone_was_last(message):
         # An e-mail wakes nobody: it goes as well, but somebody else's phone rings at once.
         _ring_supervisors(session, case, message, now=now)
-    if channel is None:
-        return
+    if channel is not None:
+        _repeat_to_contact(session, case, message, contact, channel, now=now)
+
+
+def _repeat_to_contact(
+    session: Session, case: Case, message: Message, contact: DutyContact, channel: Channel, *, now: datetime
+) -> None:
     act = Act()
     row: dict[str, Any] = outgoing_row(
         case_id=case.id,

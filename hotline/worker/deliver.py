@@ -30,6 +30,7 @@ from hotline.channels.port import (
     Sent,
     Unknown,
 )
+from hotline.channels.retrying import next_attempt
 from hotline.config import Settings
 from hotline.unit_of_work import transaction
 from hotline.worker.other_words import other_words, subject_of
@@ -38,12 +39,6 @@ from hotline.worker.rendering import values_of, variables_of, words_of
 logger = structlog.get_logger(__name__)
 _ATTEMPTS = Counter("hotline_send_attempts_total", "Attempts to send a message", ["outcome"])
 
-# Waits before attempt 2, 3, …; the last one repeats until there are no attempts left. What the provider could not
-# take (it is away, or too busy) is tried for some six hours: an outage is no reason to give a person up. What it
-# could not deliver, for some nine.
-_QUICK = (*(timedelta(seconds=n) for n in (2, 5, 15)), *[timedelta(minutes=1)] * 12, timedelta(minutes=5))
-_SLOW = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-_MOST_ATTEMPTS = {FailureClass.RETRY: 85, FailureClass.RETRY_SLOWLY: 12}
 # Whoever never answers, and cannot be asked what became of it, is given up after so many: about five hours.
 _MOST_UNSEEN = 12
 # A provider that has not answered may still be at it; it has ended what it answered with an error.
@@ -210,11 +205,3 @@ def sending_of(settings: Settings) -> Sending:
     """The shipped table with the rates of this account."""
     own = {Channel.SMS: settings.sms_per_second, Channel.WHATSAPP: settings.whatsapp_per_second}
     return with_rates(load_sending(), {channel: rate for channel, rate in own.items() if rate})
-
-
-def next_attempt(failure: FailureClass, attempts: int, now: datetime) -> datetime | None:
-    """When to try again after a failure of this class; None when trying again is pointless."""
-    if attempts >= _MOST_ATTEMPTS.get(failure, 0):
-        return None
-    waits = _QUICK if failure is FailureClass.RETRY else _SLOW
-    return now + waits[min(attempts - 1, len(waits) - 1)]

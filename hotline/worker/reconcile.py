@@ -20,6 +20,7 @@ from cases.services import outbox, reconcile
 from cases.services.reconcile import Handed
 from escalation.services.walk_on import walk_on
 from hotline.channels.twilio.history import History, HistoryUnavailable
+from hotline.channels.twilio.reported import heed_report
 from hotline.unit_of_work import is_outage, transaction
 
 logger = structlog.get_logger(__name__)
@@ -243,6 +244,7 @@ class ReceiptAsker:
             outbox.record_receipt(
                 session, message_id, sid=sid, status=handed.status, error_code=handed.error_code, now=now
             )
+            heed_report(session, message_id, code=handed.error_code, now=now)
         with transaction(self._sessions) as session:
             walk_on(session, message_id, now=now)
         _ASKED.labels("told").inc()

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import escalation.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.jobs import (
+    BEAT,
     DELIVER,
     DELIVER_LATER,
     FETCH,
@@ -99,11 +100,12 @@ def run(settings: Settings) -> None:
 
 def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> BackgroundScheduler:
     """Ticks live in memory. Without a misfire grace APScheduler would drop ticks that come a second late."""
-    ticks = Ticks(sessions, name=f"{socket.gethostname()}:{os.getpid()}")
+    ticks = Ticks(sessions, name=worker_name())
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     scheduler.add_job(ticks.sweep, "interval", seconds=1, next_run_time=datetime.now(UTC))
+    scheduler.add_job(ticks.ask_for_beat, "interval", seconds=5, next_run_time=datetime.now(UTC))
     scheduler.add_job(ticks.find_lost_jobs, "interval", minutes=1)
     scheduler.add_job(ticks.find_stranded_messages, "interval", minutes=1)
     store = MediaStore(settings.media_dir, settings.encryption_keys)
@@ -127,6 +129,11 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     reconciler = Reconciler(history, sessions, every=timedelta(seconds=settings.reconcile_every))
     scheduler.add_job(reconciler.run_if_due, "interval", seconds=min(600, settings.reconcile_every))
     return scheduler
+
+
+def worker_name() -> str:
+    """By which this process is known among the workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def doors_of(settings: Settings) -> Doors:
@@ -164,6 +171,12 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     @app.task(name=FETCH, queue=MEDIA_QUEUE)
     async def fetch(attachment_ids: list[str]) -> None:
         await asyncio.to_thread(keeper.keep, *map(UUID, attachment_ids))
+
+    ticks = Ticks(sessions, name=worker_name())
+
+    @app.task(name=BEAT, queue=URGENT_QUEUE)
+    async def beat() -> None:
+        await asyncio.to_thread(ticks.ran_a_job)
 
     if settings.triage_hook_url:
         looker = OutsideLooker(settings, sessions)

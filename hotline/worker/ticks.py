@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.jobs import defer_beat
 from cases.models import Agency
 from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
@@ -77,6 +78,17 @@ class Ticks:
         with transaction(self._sessions) as session:
             statement = insert(Heartbeat).values(worker=self._name, at=now)
             session.execute(statement.on_conflict_do_update(index_elements=["worker"], set_={"at": now}))
+
+    def ask_for_beat(self) -> None:
+        """Send the job that shows that jobs are run; while one waits there is none to add."""
+        with transaction(self._sessions) as session:
+            defer_beat(session)
+
+    def ran_a_job(self) -> None:
+        """Leave a sign that this worker runs jobs."""
+        with transaction(self._sessions) as session:
+            mine = update(Heartbeat).where(Heartbeat.worker == self._name)
+            session.execute(mine.values(ran_job_at=datetime.now(UTC)))
 
     def find_lost_jobs(self) -> None:
         """Give a job to every outgoing message and every attachment that has lost its own."""

@@ -9,6 +9,17 @@ from pathlib import Path
 from hotline.channels.port import FailureClass
 
 
+def again_after_report(code: int) -> FailureClass | None:
+    """The class of a code in a report, where the same way may be tried again without a double; else None."""
+    return failure_of(code) if code in _never_arrived() else None
+
+
+@cache
+def _never_arrived() -> frozenset[int]:
+    data = tomllib.loads(Path(__file__).with_name("error_codes.toml").read_text())
+    return frozenset(data["reported"]["certainly_not_arrived"])
+
+
 @cache
 def _table() -> tuple[dict[int, FailureClass], FailureClass]:
     data = tomllib.loads(Path(__file__).with_name("error_codes.toml").read_text())

@@ -23,6 +23,7 @@ from escalation.services.walk_on import walk_on
 from hotline.channels.twilio import calling, voice
 from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.intake import take_form
+from hotline.channels.twilio.reported import heed_report
 from hotline.channels.twilio.schemas import PageCallSchema, StatusSchema
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.extensions import csrf
@@ -218,6 +219,8 @@ def status() -> Response:
             error_code=values["error_code"] or 0,
             now=datetime.now(UTC),
         )
+        if known and reported in _NOT_ARRIVED:
+            heed_report(session, message_id, code=values["error_code"] or 0, now=datetime.now(UTC))
     if known and reported in _NOT_ARRIVED:
         # In a transaction of its own: it locks the case first, as everybody does.
         with unit_of_work() as session:
