@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_babel import get_locale
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -243,6 +245,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "merged": ("digabung", "merged"),
     "evidence_exported": ("Berkas bukti diekspor", "Evidence exported"),
 }  # fmt: skip
+
+
+def label_in(language: str) -> Callable[[object], str]:
+    """`label` for a page of hundreds of words: its language is asked for once."""
+    column = 1 if language == "en" else 0
+
+    def labelled(word: object) -> str:
+        said = str(getattr(word, "value", word))
+        pair = _WORDS.get(said)
+        return said if pair is None else pair[column]
+
+    return labelled
 
 
 def label(word: object) -> str:

@@ -6,13 +6,15 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session, joinedload, raiseload
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy.orm import Session, joinedload, load_only, raiseload
 
-from cases.models import Case, Message
+from cases.database import UtcDateTime
+from cases.models import Case, Incident, Message, User
 from cases.models.case import DUE_OR_NEVER
 from cases.queries.visible import visible_cases
 from cases.vocabulary import Actor, CaseStatus, Category, Direction, Urgency
@@ -87,17 +89,38 @@ def queue_page(
 ) -> QueuePage:
     """One page, with owners and incidents, in one query: open cases by urgency and deadline, or the closed ones, the
     last closed first. Both together are asked for as two lists."""
-    query = (
-        select(Case)
-        .where(visible_cases(by), *_conditions(wanted, now))
-        .options(joinedload(Case.owner), joinedload(Case.incident), raiseload("*"))
-        .limit(limit + 1)
-    )
+    query = select(Case).where(visible_cases(by), *_conditions(wanted, now)).options(*_SHOWN).limit(limit + 1)
     query = _closed_in_order(query, after) if wanted.only_closed else _open_in_order(query, after)
     found = session.scalars(query).all()
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return QueuePage(shown, _position(last, wanted) if last else None)
+
+
+# What a line shows; judgements and the log's end stay where they are.
+_SHOWN = (
+    load_only(
+        Case.reference,
+        Case.reporter_id,
+        Case.status,
+        Case.urgency,
+        Case.categories,
+        Case.leading_category,
+        Case.country,
+        Case.contact_signs,
+        Case.owner_id,
+        Case.incident_id,
+        Case.opened_at,
+        Case.last_words,
+        Case.next_due_at,
+        Case.closed_at,
+        Case.close_reason,
+        Case.flooded_at,
+    ),
+    joinedload(Case.owner).load_only(User.name),
+    joinedload(Case.incident).load_only(Incident.reference, Incident.title),
+    raiseload("*"),
+)
 
 
 def _open_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
@@ -118,14 +141,20 @@ def _position(last: Case, wanted: QueueFilter) -> Position:
 
 def queue_counts(session: Session, *, by: Actor, now: datetime) -> QueueCounts:
     """What there is to do, in one statement; each figure stops counting at MOST_COUNTED."""
-    of_urgency = [_counted(by, Case.urgency == literal_column(f"'{urgency}'")) for urgency in Urgency]
-    others = [
+    *found, mine, unassigned, late = session.execute(_counts(by), {"now": now}).one()
+    return QueueCounts(dict(zip(Urgency, found, strict=True)), mine, unassigned, late)
+
+
+@lru_cache(maxsize=256)
+def _counts(by: Actor) -> Select[Any]:
+    """Put together once for each asker: that takes longer than counting."""
+    now = bindparam("now", type_=UtcDateTime)
+    return select(
+        *(_counted(by, Case.urgency == literal_column(f"'{urgency}'")) for urgency in Urgency),
         _counted(by, Case.owner_id == by.user_id),
         _counted(by, Case.owner_id.is_(None)),
         _counted(by, Case.urgency.in_(list(Urgency)), now > _DUE),
-    ]
-    *found, mine, unassigned, late = session.execute(select(*of_urgency, *others)).one()
-    return QueueCounts(dict(zip(Urgency, found, strict=True)), mine, unassigned, late)
+    )
 
 
 def _counted(by: Actor, *conditions: ColumnElement[bool]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select, true
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from cases.models import Case, ContactPlan, Identifier, Message, Presence, Referral
@@ -51,7 +51,8 @@ def row_facts(session: Session, cases: Sequence[Case], *, by: Actor) -> dict[UUI
     if not ids:
         return {}
     said = _said(session, ids)
-    facts = {row.id: row for row in session.execute(_facts(ids, by))}
+    beside = session.execute(_BESIDE, {"ids": ids, "user_id": by.user_id})
+    facts = {row.id: row for row in beside}
     return {case.id: _row(case, said[case.id], facts[case.id]) for case in cases if case.id in facts}
 
 
@@ -82,6 +83,13 @@ def _warnings(facts: Any) -> Iterable[ContactWarning]:
 
 
 def _said(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Said]]:
+    found: dict[UUID, list[Said]] = defaultdict(list)
+    for case_id, direction, kind, at in session.execute(_SAID, {"ids": ids}):
+        found[case_id].append(Said(direction, kind, at))
+    return found
+
+
+def _of_conversation() -> Select[Any]:
     newest = (
         select(Message.direction, Message.kind, Message.created_at)
         .where(
@@ -93,26 +101,22 @@ def _said(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Said]]:
         .limit(LOOKED_AT)
         .lateral("newest")
     )
-    query = (
+    return (
         select(Case.id, newest.c.direction, newest.c.kind, newest.c.created_at)
         .join(newest, true())
-        .where(Case.id.in_(ids))
+        .where(Case.id.in_(bindparam("ids", expanding=True)))
         .order_by(Case.id, newest.c.created_at.desc())
     )
-    found: dict[UUID, list[Said]] = defaultdict(list)
-    for case_id, direction, kind, at in session.execute(query):
-        found[case_id].append(Said(direction, kind, at))
-    return found
 
 
-def _facts(ids: Sequence[UUID], by: Actor) -> Any:
+def _beside_conversation() -> Select[Any]:
     current = and_(Identifier.person_id == Case.reporter_id, Identifier.ended_at.is_(None))
     sent: Any = (
         select(func.min(Referral.sent_at))
         .where(Referral.case_id == Case.id, Referral.status == ReferralStatus.SENT)
         .scalar_subquery()
     )
-    seen = and_(Presence.case_id == Case.id, Presence.user_id == by.user_id)
+    seen = and_(Presence.case_id == Case.id, Presence.user_id == bindparam("user_id"))
     return (
         select(
             Case.id,
@@ -126,5 +130,9 @@ def _facts(ids: Sequence[UUID], by: Actor) -> Any:
         )
         .outerjoin(ContactPlan, ContactPlan.person_id == Case.reporter_id)
         .outerjoin(Presence, seen)
-        .where(Case.id.in_(ids))
+        .where(Case.id.in_(bindparam("ids", expanding=True)))
     )
+
+
+# Put together once: that takes longer than asking.
+_SAID, _BESIDE = _of_conversation(), _beside_conversation()

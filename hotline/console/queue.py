@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import get_locale
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -38,10 +39,10 @@ from hotline.console.queue_address import (
     arguments_in,
     arguments_of,
     chips,
-    country_name,
     read_filter,
 )
 from hotline.extensions import db
+from hotline.labels import label_in
 from hotline.security.access import acting_user, signed_in
 
 MOST_WORKERS = 200
@@ -49,12 +50,13 @@ MOST_WORKERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the queue. `zone`: where the worker is, as far as her country tells."""
+    """One line of the queue. `zone` and `hour_there`: where the worker is, as far as her country tells."""
 
     case: Case
     facts: RowFacts
     country: str
-    zone: ZoneInfo | None
+    zone: str | None
+    hour_there: str
     others: list[tuple[str, bool]]
 
 
@@ -110,6 +112,8 @@ def _view(by: Actor, arguments: list[tuple[str, str]]) -> dict[str, Any]:
     home = url_for("console.queue")
     more = {"after": after} if after else {}
     return {
+        # In place of the global one: this page says hundreds of words.
+        "label": label_in(str(get_locale())),
         "rows": _rows(page.cases, by, now),
         "next_url": address(home, arguments, after=_write(page.after)) if page.after else None,
         "rows_url": address(url_for("console.rows"), arguments, **more),
@@ -131,22 +135,21 @@ def _rows(cases: Any, by: Actor, now: datetime) -> list[Row]:
     others: dict[str, list[tuple[str, bool]]] = {}
     for one in present(session, by=by, now=now):
         others.setdefault(one.reference, []).append((one.name, one.is_typing))
-    return [
-        Row(
-            case,
-            facts[case.id],
-            country_name(case.country),
-            _zone(case.country),
-            others.get(case.reference, []),
+    english, countries = str(get_locale()) == "en", load_countries()
+    found = []
+    for case in cases:
+        country = countries.get(case.country or "")
+        found.append(
+            Row(
+                case,
+                facts[case.id],
+                (country.name_en if english else country.name_id) if country else case.country or "?",
+                country.timezone if country else None,
+                f"{now.astimezone(ZoneInfo(country.timezone)):%H:%M}" if country else "",
+                others.get(case.reference, []),
+            )
         )
-        for case in cases
-        if case.id in facts
-    ]
-
-
-def _zone(country: str | None) -> ZoneInfo | None:
-    known = load_countries().get(country or "")
-    return ZoneInfo(known.timezone) if known else None
+    return found
 
 
 def _named(wanted: QueueFilter, known: dict[UUID, str]) -> dict[UUID, str]:
