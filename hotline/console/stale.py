@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cases.errors import StaleVersion
-from cases.models import Case, ContactPlan, Event, Party, Referral, User
+from cases.models import Case, CaseNeed, ContactPlan, Event, Party, Referral, Task, User
 from cases.vocabulary import EventKind
+from hotline.console.desk_actions import ROOM
 from hotline.labels import label
 
 PLAN_FIELDS = (
@@ -126,6 +127,31 @@ def _referral(session: Session, _case: Case, form: Mapping[str, str]) -> Compare
     return [Side(_("Rujukan"), mine, label(referral.status) if referral else "-")], kinds
 
 
+def _need(session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    found = session.scalar(
+        select(CaseNeed).where(
+            CaseNeed.case_id == case.id, CaseNeed.kind == form.get("need"), CaseNeed.ended_at.is_(None)
+        )
+    )
+    sides = [
+        Side(label(form.get("need", "")), _told(form.get("state")), _told(found.state if found else None)),
+        Side(_("Catatan"), _told(form.get("need_note")), _told(found.note if found else None)),
+    ]
+    return sides, (EventKind.NEED_CHANGED,)
+
+
+def _task(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
+    task = session.get(Task, _uuid(form.get("task")))
+    if task is None:
+        return [], (EventKind.TASK_CHANGED,)
+    due = task.due_at.astimezone(ROOM).strftime("%Y-%m-%dT%H:%M") if task.due_at else None
+    sides = [
+        Side(_("Paling lambat (WIB)"), _told(form.get("task_due")), _told(due)),
+        Side(_("Untuk"), _name(session, form.get("task_to")), _name(session, task.assignee_id)),
+    ]
+    return sides, (EventKind.TASK_CHANGED, EventKind.TASK_DONE)
+
+
 _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "plan": _plan,
     "urgency": _urgency,
@@ -133,6 +159,8 @@ _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "close": _close,
     "change_party": _party,
     "referral": _referral,
+    "need": _need,
+    "change_task": _task,
 }
 
 
