@@ -20,6 +20,7 @@ from cases.queries.duplicates import duplicates_of
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.merges import cases_merged_into, followers_of, survivor_of
+from cases.queries.needs import needs_by_kind
 from cases.queries.persons import related_cases
 from cases.queries.queue import change_cursor
 from cases.queries.sending import sendings_of_case
@@ -56,7 +57,7 @@ from escalation.models import Clock, Page
 from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
-from hotline.console.desk import composer, field_label, history_of, needs_by_kind, unanswered_since, what_next
+from hotline.console.desk import composer, field_label, history_of, unanswered_since, what_next
 from hotline.console.desk_actions import ROOM
 from hotline.console.highlight import highlighted, reason_told
 from hotline.console.stale import Stale

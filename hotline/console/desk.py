@@ -26,7 +26,6 @@ from cases.vocabulary import (
     ContactPermission,
     Direction,
     MessageKind,
-    NeedKind,
     ReferralStatus,
     TemplateState,
 )
@@ -115,12 +114,6 @@ def composer(
         window_open=opened,
         templates=templates,
     )
-
-
-def needs_by_kind(session: Session, case: Case) -> Mapping[NeedKind, CaseNeed]:
-    """What is known of each need."""
-    query = select(CaseNeed).where(CaseNeed.case_id == case.id, CaseNeed.ended_at.is_(None))
-    return {need.kind: need for need in session.scalars(query)}
 
 
 def history_of(

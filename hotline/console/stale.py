@@ -97,7 +97,8 @@ def _close(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
 
 
 def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
-    party = session.get(Party, _uuid(form.get("party")))
+    found = _uuid(form.get("party"))
+    party = session.get(Party, found) if found else None
     if party is None:
         return [], (EventKind.PARTY_CHANGED,)
     named = (_("ya"), _("tidak"))
@@ -117,7 +118,8 @@ def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
 
 
 def _referral(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
-    referral = session.get(Referral, _uuid(form.get("referral")))
+    found = _uuid(form.get("referral"))
+    referral = session.get(Referral, found) if found else None
     kinds = (
         EventKind.REFERRAL_SENT, EventKind.REFERRAL_ACCEPTED, EventKind.REFERRAL_REJECTED, EventKind.REFERRAL_DONE,
         EventKind.REFERRAL_REVOKED,
@@ -141,7 +143,8 @@ def _need(session: Session, case: Case, form: Mapping[str, str]) -> Compared:
 
 
 def _task(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
-    task = session.get(Task, _uuid(form.get("task")))
+    found = _uuid(form.get("task"))
+    task = session.get(Task, found) if found else None
     if task is None:
         return [], (EventKind.TASK_CHANGED,)
     due = task.due_at.astimezone(ROOM).strftime("%Y-%m-%dT%H:%M") if task.due_at else None
@@ -191,7 +194,8 @@ def _level(value: str) -> str:
 
 
 def _name(session: Session, user_id: object) -> str:
-    user = session.get(User, _uuid(user_id))
+    found = _uuid(user_id)
+    user = session.get(User, found) if found else None
     return user.name if user is not None else _("belum ada")
 
 

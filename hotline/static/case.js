@@ -38,7 +38,11 @@
         try { field.value = JSON.parse(raw).words; } catch { return; }
         field.closest('details')?.setAttribute('open', '');
         tell(field, true);
-      } else if (field.value) keep(field);
+      } else if (field.value) {
+        // The browser may have filled it in itself after a reload.
+        if (raw && field.value !== field.defaultValue) tell(field, true);
+        keep(field);
+      }
       field.addEventListener('input', () => { keep(field); tell(field, false); });
     });
     // Another window of the same officer: show there what was written here, if nothing is being written there.
@@ -93,7 +97,8 @@
     reply.addEventListener('input', look);
     look();
     // The letters of a restored draft are counted too.
-    reply.dispatchEvent(new Event('input', { bubbles: false }));
+    const count = document.getElementById(reply.dataset.count);
+    if (count) count.textContent = String(reply.value.length);
   }
 
   // --- the hour where she is.
