@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from cases.errors import Forbidden, Invalid, WrongState
 from cases.models import Agency, Case, Referral
 from cases.rules.lifecycle import referral_move
+from cases.services.consents import consent_for, record_consent
 from cases.services.event_log import record_event, touch
 from cases.vocabulary import (
     Actor,
     ActorKind,
     CaseStatus,
+    ConsentPurpose,
     EventKind,
     ReferralStatus,
     RejectReason,
@@ -73,15 +75,36 @@ def mark_sent(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Share a case with an agency. Raises Invalid where consent is needed and no basis for sharing is named."""
+    """Share a case with an agency. Raises Invalid where consent is needed and no basis for sharing is named, and
+    where it rests on a consent that she took back."""
     _move(referral, ReferralStatus.SENT, by, reason=None)
     if referral.needs_consent and basis is None:
         raise Invalid("this agency may see the case only on a named basis", field="basis")
+    if basis is SharingBasis.CONSENT:
+        _rest_on_consent(session, case, referral, by=by, now=now)
     referral.sent_at, referral.basis = now, basis
     referral.request = _text(request)
     data = {"referral": str(referral.id), "basis": basis.value if basis else None}
     record_event(session, case, EventKind.REFERRAL_SENT, by=by, now=now, data=data)
     touch(case, now=now)
+
+
+def _rest_on_consent(session: Session, case: Case, referral: Referral, *, by: Actor, now: datetime) -> None:
+    """Her consent must hold; an officer who names it without any word of hers in the ledger writes it there."""
+    holds = consent_for(session, case, referral.agency_id, ConsentPurpose.ASSISTANCE)
+    if holds is False:
+        raise Invalid("she took her consent back", field="consent")
+    if holds is None:
+        record_consent(
+            session,
+            case,
+            ConsentPurpose.ASSISTANCE,
+            given=True,
+            agency_id=referral.agency_id,
+            how="Dinyatakan petugas ketika mengirim rujukan",
+            by=by,
+            now=now,
+        )
 
 
 def accept(session: Session, case: Case, referral: Referral, *, by: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ import click
 
 from hotline.cli.accounts import token, user
 from hotline.cli.agencies import agency
+from hotline.cli.audit import audit
 from hotline.cli.database import db, seed
 from hotline.cli.dead_letters import dead_letters
 from hotline.cli.doctor import doctor
@@ -62,6 +63,7 @@ for command in (
     triage,
     media,
     evidence,
+    audit,
     dead_letters,
     reconcile,
 ):

@@ -20,12 +20,15 @@ from cases.queries.duplicates import duplicates_of
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import case_file
 from cases.queries.merges import cases_merged_into, followers_of, survivor_of
+from cases.queries.needs import needs_by_kind
 from cases.queries.persons import related_cases
 from cases.queries.queue import change_cursor
 from cases.queries.sending import sendings_of_case
 from cases.rules.access import Permission, may
 from cases.rules.contact_safety import Verdict
 from cases.rules.flood import is_flooding
+from cases.rules.timeline import TimelineGroup, group_of
+from cases.services.consents import consents_of
 from cases.services.contact import ContactOutcome, plan_of
 from cases.services.merge_persons import merges_into
 from cases.services.parties import disclosure_of, disclosure_to_reporter, family_permissions, parties_of
@@ -37,9 +40,12 @@ from cases.vocabulary import (
     Category,
     Channel,
     CloseReason,
+    ConsentPurpose,
     ContactPermission,
     IncidentKind,
     MessageKind,
+    NeedKind,
+    NeedState,
     PartyRole,
     PhoneHolder,
     Purpose,
@@ -53,6 +59,8 @@ from escalation.models import Clock, Page
 from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
+from hotline.console.desk import composer, field_label, history_of, unanswered_since, what_next
+from hotline.console.desk_actions import ROOM
 from hotline.console.highlight import highlighted, reason_told
 from hotline.console.stale import Stale
 from hotline.extensions import db
@@ -147,6 +155,10 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
     plan = plan_of(session, found.reporter_id)
     now = datetime.now(UTC)
     parties = parties_of(session, found)
+    needs = needs_by_kind(session, found)
+    survivor = survivor_of(session, found)
+    users = {user.id: user.name for user in session.scalars(select(User))}
+    zone = ZoneInfo(country.timezone) if country else None
     family = family_permissions(session, parties)
     said = [message for message in file.messages if message.kind in SPOKEN]
     hidden = 0 if "all" in request.args else max(0, len(said) - SHOWN_MESSAGES)
@@ -157,9 +169,9 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "sendings": sendings_of_case(session, found, file.messages, file.tasks),
         "clocks": clocks,
         "pages": pages,
-        "users": {user.id: user.name for user in session.scalars(select(User))},
+        "users": users,
         "country": country,
-        "zone": ZoneInfo(country.timezone) if country else None,
+        "zone": zone,
         "plan_zone": zone_of(found.country),
         "now": now,
         "flooding": is_flooding(found.flooded_at, now),
@@ -176,12 +188,21 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "disclosure": disclosure_to_reporter(session, found),
         "related": related_cases(session, found, parties),
         "duplicates": duplicates_of(session, found, parties, by=acting_user(), now=now),
-        "survivor": survivor_of(session, found),
+        "survivor": survivor,
         "case_merges": cases_merged_into(session, found),
         "followers": followers_of(session, found),
         "merges": merges_into(session, found.reporter_id),
         "cursor": change_cursor(session, case_id=found.id),
-        "next_step": _next_step(found, plan.reply),
+        "next": what_next(found, file, clocks, list(needs.values()), plan=plan, now=now),
+        "unanswered_since": unanswered_since(file.messages),
+        "composer": composer(session, found, file, plan, zone, now),
+        "needs": needs,
+        "room": ROOM,
+        "timeline_groups": list(TimelineGroup),
+        "consents": consents_of(session, found),
+        "group_of": group_of,
+        "field_label": field_label,
+        "history": history_of(file.events, users, merged=survivor is not found),
         "me": current_user.user_id,
         "may_export": may(current_user.role, Permission.EXPORT_EVIDENCE),
         "language": request.args.get("lang"),
@@ -197,22 +218,14 @@ def contact_now(session: Session, case: Case) -> Verdict | None:
     return judge(session, identifier, channel, purpose=Purpose.REPLY, body=None, now=datetime.now(UTC))
 
 
-def _next_step(case: Case, reply: ContactPermission) -> str:
-    """The one thing to do now."""
-    if not case.is_open:
-        return "closed"
-    if case.owner_id is None:
-        return "claim"
-    if reply is ContactPermission.UNKNOWN:
-        return "plan"
-    return "work"
-
-
 def _choices(session: Session) -> dict[str, Any]:
     staff = (
         select(User).where(User.active, User.role.in_([Role.OFFICER, Role.SUPERVISOR])).order_by(User.name)
     )
     return {
+        "need_kinds": list(NeedKind),
+        "need_states": list(NeedState),
+        "purposes": list(ConsentPurpose),
         "staff": session.scalars(staff).all(),
         "agencies": session.execute(
             select(Agency.key, Agency.name).where(Agency.active).order_by(Agency.name)

@@ -46,7 +46,7 @@ from cases.vocabulary import (
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
 from escalation.services.pass_on import pass_on
-from hotline.console import blueprint
+from hotline.console import blueprint, desk_actions
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.refusals import explain
 from hotline.console.stale import compare, refuse_stale
@@ -60,7 +60,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen,follow_up,change_task,need,consent):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -320,6 +320,10 @@ _ACTS: dict[str, Act] = {
     "party": _add_party,
     "change_party": _change_party,
     "end_party": lambda s, c, by, now: end_party(s, c, _id("party"), by=by, now=now),
+    "follow_up": desk_actions.follow_up,
+    "change_task": desk_actions.change_follow_up,
+    "need": desk_actions.need,
+    "consent": desk_actions.consent,
     "note": lambda s, c, by, now: add_note(s, c, request.form.get("note_body", ""), by=by, now=now),
     "contact": lambda s, c, by, now: work_case.record_contact(
         s, c, _choice(ContactOutcome, "outcome"), by=by, now=now

@@ -124,6 +124,10 @@ def _explain_field(field: str) -> str:
         "identifier": _(
             "Tidak tersimpan: tulis nomor dengan kode negara, ID WhatsApp, surel, atau @nama pengguna."
         ),
+        "task_words": _("Tidak tersimpan: tulis yang harus dikerjakan, paling banyak 500 huruf."),
+        "task_due": _("Tidak tersimpan: isi tanggal dan jamnya."),
+        "how": _("Tidak tersimpan: pilih pesannya, atau tulis bagaimana dikatakan."),
+        "consent": _("Tidak dikirim: pelapor mencabut persetujuannya."),
         "term": _("Tidak tersimpan: kata ini tidak masuk akal."),
         "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
         "party_name": _("Tidak tersimpan: isi nama atau nomornya."),

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cases.errors import StaleVersion
-from cases.models import Case, ContactPlan, Event, Party, Referral, User
+from cases.models import Case, CaseNeed, ContactPlan, Event, Party, Referral, Task, User
 from cases.vocabulary import EventKind
+from hotline.console.desk_actions import ROOM
 from hotline.labels import label
 
 PLAN_FIELDS = (
@@ -96,7 +97,8 @@ def _close(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
 
 
 def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
-    party = session.get(Party, _uuid(form.get("party")))
+    found = _uuid(form.get("party"))
+    party = session.get(Party, found) if found else None
     if party is None:
         return [], (EventKind.PARTY_CHANGED,)
     named = (_("ya"), _("tidak"))
@@ -116,7 +118,8 @@ def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
 
 
 def _referral(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
-    referral = session.get(Referral, _uuid(form.get("referral")))
+    found = _uuid(form.get("referral"))
+    referral = session.get(Referral, found) if found else None
     kinds = (
         EventKind.REFERRAL_SENT, EventKind.REFERRAL_ACCEPTED, EventKind.REFERRAL_REJECTED, EventKind.REFERRAL_DONE,
         EventKind.REFERRAL_REVOKED,
@@ -126,6 +129,32 @@ def _referral(session: Session, _case: Case, form: Mapping[str, str]) -> Compare
     return [Side(_("Rujukan"), mine, label(referral.status) if referral else "-")], kinds
 
 
+def _need(session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    found = session.scalar(
+        select(CaseNeed).where(
+            CaseNeed.case_id == case.id, CaseNeed.kind == form.get("need"), CaseNeed.ended_at.is_(None)
+        )
+    )
+    sides = [
+        Side(label(form.get("need", "")), _told(form.get("state")), _told(found.state if found else None)),
+        Side(_("Catatan"), _told(form.get("need_note")), _told(found.note if found else None)),
+    ]
+    return sides, (EventKind.NEED_CHANGED,)
+
+
+def _task(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
+    found = _uuid(form.get("task"))
+    task = session.get(Task, found) if found else None
+    if task is None:
+        return [], (EventKind.TASK_CHANGED,)
+    due = task.due_at.astimezone(ROOM).strftime("%Y-%m-%dT%H:%M") if task.due_at else None
+    sides = [
+        Side(_("Paling lambat (WIB)"), _told(form.get("task_due")), _told(due)),
+        Side(_("Untuk"), _name(session, form.get("task_to")), _name(session, task.assignee_id)),
+    ]
+    return sides, (EventKind.TASK_CHANGED, EventKind.TASK_DONE)
+
+
 _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "plan": _plan,
     "urgency": _urgency,
@@ -133,6 +162,8 @@ _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "close": _close,
     "change_party": _party,
     "referral": _referral,
+    "need": _need,
+    "change_task": _task,
 }
 
 
@@ -163,7 +194,8 @@ def _level(value: str) -> str:
 
 
 def _name(session: Session, user_id: object) -> str:
-    user = session.get(User, _uuid(user_id))
+    found = _uuid(user_id)
+    user = session.get(User, found) if found else None
     return user.name if user is not None else _("belum ada")
 
 

@@ -19,6 +19,10 @@ class TaskSchema(Shown):
     message_id = fields.UUID(required=True, allow_none=True)
     reason = word(HoldReason, required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
+    words = fields.String(required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    assignee_id = fields.UUID(required=True, allow_none=True)
+    version = fields.Integer(required=True)
 
 
 class QuestioningSchema(Shown):
@@ -38,6 +42,10 @@ def show_task(task: Task) -> dict[str, Any]:
         "message_id": task.message_id,
         "reason": task.reason,
         "created_at": task.created_at,
+        "words": task.words,
+        "due_at": task.due_at,
+        "assignee_id": task.assignee_id,
+        "version": task.version,
     }
 
 

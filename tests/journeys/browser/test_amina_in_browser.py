@@ -88,7 +88,7 @@ def test_from_her_first_words_to_the_missions_answer(desk: Any, line_up: Exchang
 
     # The officer's page has been open all the while, and has kept up.
     expect(officer.locator(".referral .state-accepted").first).to_be_visible()
-    officer.locator("details > summary", has_text="Jejak").click()
+    officer.locator("details > summary", has_text="Linimasa").click()
     expect(officer.locator(".events li")).not_to_have_count(0)
     officer.locator("#note_body").fill("KBRI sudah menerima")
     officer.get_by_role("button", name="Simpan catatan").click()
