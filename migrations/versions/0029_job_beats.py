@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0029_job_beats"
@@ -12,8 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("heartbeat", sa.Column("ran_job_at", sa.DateTime(timezone=True)))
+    # For a few hours 0023 brought it: a database of that day has it already.
+    op.execute("ALTER TABLE heartbeat ADD COLUMN IF NOT EXISTS ran_job_at timestamptz")
 
 
 def downgrade() -> None:
-    op.drop_column("heartbeat", "ran_job_at")
+    op.execute("ALTER TABLE heartbeat DROP COLUMN IF EXISTS ran_job_at")
