@@ -1,4 +1,4 @@
-"""Messages about which an outside model was asked; and when a worker last ran a job."""
+"""Messages about which an outside model was asked."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_outside_look")),
     )
-    op.add_column("heartbeat", sa.Column("ran_job_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
-    op.drop_column("heartbeat", "ran_job_at")
     op.drop_table("outside_look")
