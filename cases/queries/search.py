@@ -23,7 +23,7 @@ _MOST_HITS = 400
 # A word that is common is found among the newest messages, without asking the index for all of its places …
 _NEWEST = 15_000
 # … and of a word that is not, so many places are looked at: of more, not the newest may be shown, and that is said.
-_MOST_PLACES = 15_000
+_MOST_PLACES = 10_000
 # Names and numbers are opened one by one: those of so many cases, the last ones to change.
 _OPENED = 800
 _MOST_ALIKE = 20

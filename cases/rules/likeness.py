@@ -47,4 +47,7 @@ def _near(one: str, other: str) -> bool:
         return True
     if abs(len(one) - len(other)) > 2 or min(len(one), len(other)) < FEWEST_LETTERS + 1:
         return False
+    # What is misheard keeps its beginning or its end; this spares most comparisons.
+    if one[0] != other[0] and one[-2:] != other[-2:]:
+        return False
     return SequenceMatcher(None, one, other).ratio() >= _NEAR

@@ -66,6 +66,7 @@
     const shown = document.getElementById('picked');
     if (!shown) return;
     shown.textContent = String(picked().length);
+    bulk.classList.toggle('idle', !picked().length);
     document.getElementById('pick-all').checked = rows().length > 0 && picked().length === rows().length;
   };
   const give = async () => {
