@@ -421,3 +421,28 @@ def test_later_messages_follow_the_survivor_and_are_never_answered_from_it(
     assert latest.case_id == merged.id
     stayed = session.scalars(select(Message.body).where(Message.case_id == survivor.id)).all()
     assert "kakak saya dipukul" in stayed
+
+
+def test_a_survivor_that_becomes_more_urgent_owes_sooner_until_it_is_undone(
+    opened_case: Any, acting: Any, book: Book, session: Session
+) -> None:
+    by = acting(Role.OFFICER)
+    survivor, merged = opened_case("halo, mau tanya", sender=A), opened_case(LOCKED_IN, sender=B)
+    # The urgent one is in good hands already, so that none of its promises can take the place of the slow ones.
+    work_case.claim(session, locked_case(session, merged.id), by=by, now=datetime.now(UTC))
+    work_case.reply(session, merged, "halo kak", by=by, now=datetime.now(UTC))
+    session.commit()
+    before, slow = state(session, survivor, merged), {clock.id for clock in owed(session, survivor)}
+    lock_both(session, survivor, merged)
+
+    merge = merge_cases(session, survivor, merged, book=book, by=by, now=datetime.now(UTC))
+
+    fresh = [clock for clock in owed(session, survivor) if clock.referral_id is None]
+    assert fresh
+    assert {clock.urgency for clock in fresh} == {Urgency.U1}
+    assert not slow & {clock.id for clock in fresh}
+    session.commit()
+    lock_both(session, survivor, merged)
+    undo_case_merge(session, survivor, merged, merge, book=book, by=by, now=datetime.now(UTC))
+    session.commit()
+    assert state(session, survivor, merged) == before
