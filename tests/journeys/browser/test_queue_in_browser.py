@@ -40,6 +40,7 @@ def test_by_keyboard_alone(desk: Any, line_up: Exchange, shot: Shot) -> None:
     expect(page.locator("#keys")).to_be_visible()
     shot(page, "keys")
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("j")
     expect(page.get_by_role("link", name=first)).to_be_focused()
     page.keyboard.press("j")
