@@ -34,11 +34,14 @@ from escalation.services.load_lexicon import LEXICON_COLUMNS
 from hotline.console import blueprint
 from hotline.console.refusals import explain
 from hotline.extensions import db
+from hotline.patience import allow
 from hotline.reference import forget_book
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
 
 ROWS_OF_A_PAGE = 50
+# Thousands of labelled messages are judged anew for a preview.
+_PREVIEW_SECONDS = 60
 CONTEXT = "CTX"
 LEVELS = (*(level.value for level in Urgency), "ctx", "none")
 
@@ -91,6 +94,7 @@ def edit_lexicon(verb: str) -> Response | tuple[str, int]:
 def preview_lexicon() -> str | Response:
     """Judge labelled and past messages with both lists: takes some seconds, changes nothing."""
     with unit_of_work() as session:
+        allow(session, _PREVIEW_SECONDS)
         draft = draft_lexicon(session, lock=True)
         if draft is None:
             flash(_("Tidak ada rancangan. Mulai dengan mengubah satu kata."), "danger")
