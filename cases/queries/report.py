@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from cases.models import Case
+from cases.models import Case, CaseMerge
 from cases.vocabulary import CaseStatus
 
 # Months are the ministry's, not UTC's.
@@ -46,15 +46,20 @@ class CaseFigures:
 
 
 def count_cases(session: Session, by: CaseGrouping, *, start: datetime, end: datetime) -> list[CaseFigures]:
-    """Cases opened from `start` up to, not including, `end`, by group in the order of their keys."""
+    """Cases opened from `start` up to, not including, `end`, by group in the order of their keys. One that was merged
+    into another is the same matter, counted once: else merging would count as solving."""
     key = _key(by).label("key")
     query = (
         select(key, func.count(), func.count().filter(Case.status == CaseStatus.CLOSED))
-        .where(Case.opened_at >= start, Case.opened_at < end)
+        .where(Case.opened_at >= start, Case.opened_at < end, ~_is_merged())
         .group_by(key)
         .order_by(key)
     )
     return [CaseFigures(name, opened, closed) for name, opened, closed in session.execute(query)]
+
+
+def _is_merged() -> ColumnElement[bool]:
+    return exists().where(CaseMerge.merged_id == Case.id, CaseMerge.undone_at.is_(None))
 
 
 def _key(by: CaseGrouping) -> ColumnElement[Any]:

@@ -73,7 +73,7 @@ class CaseFiguresSchema(Shown):
     """The cases of one group."""
 
     key = _figure(fields.String, "The group; null: not known", allow_none=True)
-    opened = _figure(fields.Integer, "Cases opened in the period")
+    opened = _figure(fields.Integer, "Cases opened in the period; one merged into another counts once")
     closed = _figure(fields.Integer, "Those of them that are closed now")
     open = _figure(fields.Integer, "Those of them that are not")
     follow_through = _figure(fields.Float, "closed / opened", allow_none=True)

@@ -30,6 +30,7 @@ from cases.models import (
 )
 from cases.queries.find_case import locked_case
 from cases.queries.merges import standing_merge, survivor_of
+from cases.queries.report import CaseGrouping, count_cases
 from cases.rules.event_chain import seal
 from cases.services.merge_cases import UNDO_WITHIN, lock_both, merge_by_id
 from cases.services.notes import add_note
@@ -312,6 +313,23 @@ def test_a_preview_changes_nothing_and_says_what_would_be(
     session.commit()
     assert {c.id for c in owed(session, survivor)} >= set()
     assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) >= (jobs or 0)
+
+
+def test_merging_does_not_count_as_solving(
+    opened_case: Any, acting: Any, book: Book, session: Session
+) -> None:
+    by, now = acting(Role.OFFICER), datetime.now(UTC)
+    survivor, merged = opened_case("halo", sender=A), opened_case("halo", sender=B)
+    lock_both(session, survivor, merged)
+    merge = merge_cases(session, survivor, merged, book=book, by=by, now=now)
+
+    def counted() -> list[tuple[int, int]]:
+        span = {"start": now - timedelta(days=1), "end": now + timedelta(days=1)}
+        return [(one.opened, one.closed) for one in count_cases(session, CaseGrouping.SIDE, **span)]
+
+    assert counted() == [(1, 0)]
+    undo_case_merge(session, survivor, merged, merge, book=book, by=by, now=now)
+    assert counted() == [(2, 0)]
 
 
 def test_the_merged_case_leads_to_the_last_survivor(
