@@ -134,22 +134,6 @@ def heed(
     """Do what follows from what was heard, after the message is stored and its case is locked. `person_id`: whose
     number it came from. `since`: when the message was sent; from it on whoever holds the number may be somebody else.
     """
-    # The log grows by many lines here: they go in one statement at the end, not one before each question.
-    with session.no_autoflush:
-        _heed(session, case_id, identifier_id, heard, person_id=person_id, body=body, since=since, now=now)
-
-
-def _heed(
-    session: Session,
-    case_id: UUID,
-    identifier_id: UUID,
-    heard: Heard,
-    *,
-    person_id: UUID,
-    body: str,
-    since: datetime,
-    now: datetime,
-) -> None:
     case = locked_case(session, case_id)
     if person_id != case.reporter_id:
         _heed_another(session, case, session.get_one(Identifier, identifier_id), heard, now=now)
@@ -158,7 +142,10 @@ def _heed(
         _heed_duress(session, case, now=now)
         return
     if heard.code is not None and heard.code not in _OF_THE_NUMBER and not (heard.safe_word or heard.doubt):
-        _heed_code(session, case, heard.code, now=now)
+        # The log grows by many lines here: they go in one statement at the end, not one before each question. Only
+        # here: an answer makes a plan that what follows must see.
+        with session.no_autoflush:
+            _heed_code(session, case, heard.code, now=now)
     else:
         _heed_number(session, case, identifier_id, heard, body=body, since=since, now=now)
     if heard.meaning.sign is not None:

@@ -88,7 +88,7 @@ def test_a_bundle_that_fails_takes_its_next_way_page_by_page_and_none_is_lost(fr
 
 def test_a_second_page_waits_some_seconds_and_takes_along_what_gathers(fresh_database: str) -> None:
     with (
-        time_machine.travel("2026-11-24T22:00:00+00:00", tick=True) as clock,
+        time_machine.travel("2029-11-27T22:00:00+00:00", tick=True) as clock,
         exchange(fresh_database) as line_up,
     ):
         open_case(line_up)

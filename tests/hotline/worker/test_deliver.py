@@ -43,7 +43,7 @@ def accepted(line_up: Exchange) -> int:
 @pytest.mark.parametrize("fault", ["unavailable_after", "reset_after_accept"])
 def test_an_unknown_outcome_is_looked_up_before_sending_again(fresh_database: str, fault: str) -> None:
     with (
-        time_machine.travel("2026-11-24T22:00:00+00:00", tick=True) as clock,
+        time_machine.travel("2029-11-27T22:00:00+00:00", tick=True) as clock,
         exchange(fresh_database) as line_up,
     ):
         line_up.line(AMINA).writes(LOCKED_IN)
