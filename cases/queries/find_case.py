@@ -16,6 +16,8 @@ from cases.vocabulary import Actor
 
 def case_by_reference(session: Session, reference: str, *, by: Actor, lock: bool = False) -> Case:
     """The case, if the asker may see it. Raises NotFound otherwise, without telling which of the two it is."""
+    if "\x00" in reference:
+        raise NotFound("there is no such case")  # the database does not even take the question
     query = select(Case).where(Case.reference == reference.upper(), visible_cases(by))
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)

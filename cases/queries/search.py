@@ -57,7 +57,7 @@ class Said:
 def search_said(session: Session, words: str, *, by: Actor) -> Said:
     """Cases in whose conversation or notes these words were said, in any of their Indonesian forms. `"…"` asks for
     words in a row, `-` for their absence, `or` for either. Four statements at most, whatever there is."""
-    asked = func.websearch_to_tsquery(_LANGUAGE, words)
+    asked = _asked(words)
     found, uneven = _newest(session, asked), False
     if len({row.case_id for row in found}) < MOST_CASES:
         found, uneven = _places(session, asked)
@@ -70,7 +70,7 @@ def search_said(session: Session, words: str, *, by: Actor) -> Said:
 
 def mentions(words: str) -> ColumnElement[bool]:
     """The condition that a case's conversation holds these words, for lists of cases."""
-    asked = func.websearch_to_tsquery(_LANGUAGE, words)
+    asked = _asked(words)
     return select(Message.id).where(Message.case_id == Case.id, Message.words.op("@@")(asked)).exists()
 
 
@@ -98,6 +98,11 @@ def persons_alike(session: Session, words: str, *, by: Actor) -> list[Person]:
             if is_like(wanted, person.name or ""):
                 alike[person.id] = person
     return list(alike.values())[:_MOST_ALIKE]
+
+
+def _asked(words: str) -> Any:
+    # No text in the database holds a NUL, and none may be asked for.
+    return func.websearch_to_tsquery(_LANGUAGE, words.replace("\x00", " "))
 
 
 def _newest(session: Session, asked: Any) -> Sequence[Any]:

@@ -108,6 +108,18 @@ def test_two_matters_are_remembered_as_two(
         assert "Mungkin perkara yang sama" not in browser.get(f"/console/cases/{case.reference}").text
 
 
+def test_a_reference_with_a_nul_is_no_case(
+    opened_case: Callable[..., Case], signed_in_client: Callable[[Role], FlaskClient]
+) -> None:
+    url = f"/console/cases/{opened_case(WORDS, sender=A).reference}"
+    browser = signed_in_client(Role.OFFICER)
+
+    assert browser.get("/console/cases/TRC%00").status_code == 404
+    for verb in ("join/preview", "join", "not-same"):
+        assert browser.post(f"{url}/{verb}", data={"with": "TRC\x00"}).status_code == 404, verb
+    assert browser.post("/console/assign", data={"claim": "TRC\x00"}).status_code == 409
+
+
 def test_wrong_numbers_and_wrong_people_are_refused(
     opened_case: Callable[..., Case], signed_in_client: Callable[[Role], FlaskClient]
 ) -> None:

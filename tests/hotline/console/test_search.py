@@ -37,7 +37,7 @@ def test_words_are_found_in_their_other_forms(opened_case: Opened, session: Sess
     assert found(session, '"paspor perpanjang"', by) == []
     assert found(session, "paspor or majikan", by) == [harmless.reference, urgent.reference]
     assert found(session, "majikan -makan", by) == []
-    for nothing in ("", "!!!", "'; DROP TABLE message", "\x00".replace("\x00", ""), "((( & |", "%"):
+    for nothing in ("", "!!!", "'; DROP TABLE message", "\x00", "gaji\x00paspor", "((( & |", "%"):
         assert found(session, nothing, by) == []
     assert found(session, "majikan", acting(Role.ADMIN)) == []
 
