@@ -48,6 +48,7 @@ from escalation.services.load_countries import zone_of
 from escalation.services.pass_on import pass_on
 from hotline.console import blueprint, desk_actions
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
+from hotline.console.form_numbers import version_seen
 from hotline.console.refusals import explain
 from hotline.console.stale import compare, refuse_stale
 from hotline.extensions import db
@@ -199,7 +200,7 @@ def _plan(session: Session, case: Case, by: Actor, now: datetime) -> None:
         if (value := request.form.get(name)) is not None and (value or name not in PLAN_SECRETS)
     }
     changes["zone"] = zone_of(case.country)
-    set_contact_plan(session, case, changes, version=_number("version"), by=by, now=now)
+    set_contact_plan(session, case, changes, version=version_seen(), by=by, now=now)
 
 
 def _finish_task(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -251,7 +252,7 @@ def _change_party(session: Session, case: Case, by: Actor, now: datetime) -> Non
         "authority": _choice(Authority, "authority", optional=True) or Authority.NONE,
         "named_by_worker": "named_by_worker" in request.form,
     }
-    version = _number("version") or None
+    version = version_seen() or None
     change_party(session, case, _id("party"), changes, version=version, by=by, now=now)
 
 
@@ -350,8 +351,3 @@ def _choice(words: type[Words], name: str, *, optional: bool = False) -> Any:
         return words(value)
     except ValueError as error:
         raise Invalid("choose one of the list", field=name) from error
-
-
-def _number(name: str) -> int:
-    value = request.form.get(name, "")
-    return int(value) if value.isdigit() else 0

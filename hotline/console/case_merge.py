@@ -21,6 +21,7 @@ from cases.vocabulary import Actor
 from escalation.services.merge_cases import merge_cases, preview_merge, undo_case_merge
 from hotline.console import blueprint
 from hotline.console.case import show_case
+from hotline.console.form_numbers import version_seen
 from hotline.console.refusals import explain
 from hotline.reference import current_book
 from hotline.security.access import acting_user, signed_in
@@ -42,7 +43,7 @@ def join(reference: str) -> str | Response | tuple[str, int]:
     """Merge another case into this one, as the preview showed both: with either changed since, it is shown anew."""
 
     def act(session: Session, pair: Pair, by: Actor, now: datetime) -> None:
-        seen = (_number("version"), _number("other_version"))
+        seen = (version_seen(), version_seen("other_version"))
         if seen != (pair[0].version, pair[1].version):
             raise StaleVersion("a case was changed in the meantime")
         merge_cases(session, *pair, book=current_book(session), by=by, now=now)
@@ -137,8 +138,3 @@ def _on_both(reference: str, other: str, act: Callable[[Session, Pair, Actor, da
         merged = case_by_reference(session, other.strip(), by=by)
         lock_both(session, case, merged)
         act(session, (case, merged), by, datetime.now(UTC))
-
-
-def _number(name: str) -> int:
-    value = request.form.get(name, "")
-    return int(value) if value.isdigit() else 0

@@ -17,6 +17,7 @@ from cases.services.consents import record_consent
 from cases.services.needs import set_need
 from cases.services.tasks import ask_follow_up, change_task, task_of
 from cases.vocabulary import Actor, ConsentPurpose, NeedKind, NeedState
+from hotline.console.form_numbers import version_seen
 
 # The clock on the wall of the duty room; the form says so.
 ROOM = ZoneInfo("Asia/Jakarta")
@@ -39,7 +40,7 @@ def change_follow_up(session: Session, case: Case, by: Actor, now: datetime) -> 
     """Another date, another hand."""
     task = task_of(session, case, _uuid("task") or case.id)
     changes: dict[str, Any] = {"due_at": _moment("task_due"), "assignee_id": _uuid("task_to")}
-    change_task(session, case, task, changes, version=_number("version"), by=by, now=now)
+    change_task(session, case, task, changes, version=version_seen(), by=by, now=now)
 
 
 def need(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -49,7 +50,7 @@ def need(session: Session, case: Case, by: Actor, now: datetime) -> None:
     except ValueError as error:
         raise Invalid("choose one of the list", field="need") from error
     note = request.form.get("need_note", "")
-    set_need(session, case, kind, state, note=note, version=_number("version"), by=by, now=now)
+    set_need(session, case, kind, state, note=note, version=version_seen(), by=by, now=now)
 
 
 def consent(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -91,8 +92,3 @@ def _uuid(name: str) -> UUID | None:
         return UUID(request.form.get(name, ""))
     except ValueError:
         return None
-
-
-def _number(name: str) -> int:
-    value = request.form.get(name, "")
-    return int(value) if value.isdigit() else 0

@@ -32,6 +32,7 @@ from escalation.services.edit_lexicon import (
 )
 from escalation.services.load_lexicon import LEXICON_COLUMNS
 from hotline.console import blueprint
+from hotline.console.form_numbers import version_seen, whole_number
 from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.patience import allow
@@ -154,27 +155,28 @@ def _form() -> str:
 
 def _save(session: Session, by: Actor, now: datetime) -> str:
     row = {name: request.form.get(name, "") for name in LEXICON_COLUMNS}
-    at = request.form.get("at", "")
     version = _draft_version(session, by, now)
-    position = int(at) if at.isdigit() else None
-    put_term(session, row, position=position, version=version, by=by, now=now)
+    put_term(session, row, position=whole_number("at"), version=version, by=by, now=now)
     return _("Tersimpan di rancangan. Belum dipakai.")
 
 
 def _remove(session: Session, by: Actor, now: datetime) -> str:
+    position = whole_number("at")
+    if position is None:
+        raise NotFound("there is no such term")
     version = _draft_version(session, by, now)
-    remove_term(session, _number("at"), version=version, by=by, now=now)
+    remove_term(session, position, version=version, by=by, now=now)
     return _("Dihapus dari rancangan. Belum dipakai.")
 
 
 def _discard(session: Session, by: Actor, now: datetime) -> str:
-    discard_draft(session, version=_number("version"))
+    discard_draft(session, version=version_seen())
     return _("Rancangan dibuang.")
 
 
 def _live(session: Session, by: Actor, now: datetime) -> str:
     reason = request.form.get("reason", "")
-    go_live(session, version=_number("version"), reason=reason, by=by, now=now)
+    go_live(session, version=version_seen(), reason=reason, by=by, now=now)
     return _("Dipakai. Semua proses memakainya paling lambat satu menit lagi.")
 
 
@@ -188,12 +190,7 @@ _ACTS: dict[str, Callable[[Session, Actor, datetime], Any]] = {
 
 def _draft_version(session: Session, by: Actor, now: datetime) -> int:
     """The version that was read; 0 begins a draft, if nobody has meanwhile."""
-    read = _number("version")
+    read = version_seen()
     if read == 0 and draft_lexicon(session) is None:
         return open_draft(session, by=by, now=now).version
     return read
-
-
-def _number(name: str) -> int:
-    value = request.form.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

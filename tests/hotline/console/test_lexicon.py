@@ -122,6 +122,17 @@ def test_terms_are_changed_and_removed_by_their_place(supervisor: FlaskClient, s
     assert "Rancangan:" not in supervisor.get("/console/lexicon").text
 
 
+@pytest.mark.parametrize("at", ["", "²", "-1", "99999999999999999999"])
+def test_a_place_that_is_none_removes_nothing(supervisor: FlaskClient, session: Session, at: str) -> None:
+    supervisor.post("/console/lexicon/save", data={**TERM, "version": "0"})
+    before = draft(session)
+
+    answer = supervisor.post("/console/lexicon/remove", data={"at": at, "version": str(before.version)})
+
+    assert answer.status_code == 404
+    assert draft(session).content == before.content
+
+
 def test_officers_do_not_edit_it(signed_in_client: SignIn) -> None:
     officer = signed_in_client(Role.OFFICER)
     assert officer.get("/console/lexicon").status_code == 403

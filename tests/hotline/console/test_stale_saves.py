@@ -66,6 +66,24 @@ def test_a_contact_plan(two: Any, session: Session) -> None:
     assert session.scalars(select(ContactPlan.cover_story)).one() == "teman sekolah"
 
 
+@pytest.mark.parametrize("version", ["²", "", "-1", "9" * 40, "1\x00"])
+def test_a_version_that_is_none_is_a_late_save_and_no_fault(two: Any, version: str) -> None:
+    url, berta, _ = two
+    plan = {
+        "reply": "unknown",
+        "call": "forbidden",
+        "voice_note": "unknown",
+        "family": "unknown",
+        "holder": "self",
+    }
+    need = {"need": "shelter", "state": "needed", "need_note": ""}
+    berta.post(f"{url}/plan", data=plan | form_of(berta.get(url).text, "plan"))
+    berta.post(f"{url}/need", data=need | {"version": "0"})
+
+    assert berta.post(f"{url}/plan", data=plan | {"version": version}).status_code == 409
+    assert berta.post(f"{url}/need", data=need | {"version": version}).status_code == 409
+
+
 def test_the_level_the_owner_and_closing(two: Any, post_message: Any, session: Session) -> None:
     url, berta, dana = two
     page = dana.get(url).text
