@@ -18,9 +18,9 @@ from cases.queries.find_case import locked_case
 from cases.rules.sending import Sending, is_too_old, priority_of
 from cases.services.event_log import record_event, touch
 from cases.services.outbox import outgoing_row
-from cases.services.send_to_person import send_to_person
+from cases.services.send_to_person import repeat_to_person
 from cases.services.tasks import finish_task
-from cases.vocabulary import Actor, DeadLetterKind, DeadLetterVerb, EventKind, Purpose
+from cases.vocabulary import Actor, DeadLetterKind, DeadLetterVerb, EventKind
 
 LONGEST_REASON = 500
 
@@ -92,20 +92,7 @@ def _to_person(session: Session, case: Case | None, dead: Message, *, by: Actor,
     identifier = session.get_one(Identifier, dead.identifier_id)
     if case is None or identifier.ended_at is not None:
         raise Unreachable("this number is somebody else's now")
-    return send_to_person(
-        session,
-        case,
-        kind=dead.kind,
-        purpose=dead.purpose or Purpose.NOTICE,
-        body=dead.body if dead.wording is None else None,
-        wording=dead.wording,
-        parameters=dead.parameters,
-        language=dead.language,
-        to=(identifier, dead.channel),
-        replaces=dead,
-        by=by,
-        now=now,
-    )
+    return repeat_to_person(session, case, dead, identifier, by=by, now=now)
 
 
 def _to_contact(session: Session, dead: Message, *, now: datetime) -> Message:

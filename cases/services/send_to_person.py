@@ -109,6 +109,26 @@ def send_to_person(
     return message
 
 
+def repeat_to_person(
+    session: Session, case: Case, said: Message, identifier: Identifier, *, by: Actor, now: datetime
+) -> Message:
+    """Say what a message said once more, to the same address on the same channel, through the gate as it is now."""
+    return send_to_person(
+        session,
+        case,
+        kind=said.kind,
+        purpose=said.purpose or Purpose.NOTICE,
+        body=said.body if said.wording is None else None,
+        wording=said.wording,
+        parameters=said.parameters,
+        language=said.language,
+        to=(identifier, said.channel),
+        replaces=said,
+        by=by,
+        now=now,
+    )
+
+
 def _refuse_to_tell(session: Session, case: Case) -> None:
     if disclosure_to_reporter(session, case) is Disclosure.NOTHING:
         raise refusal(Verdict(HoldReason.NOT_FOR_PROXY))

@@ -14,7 +14,7 @@ from cases.vocabulary import Actor, ClockState, EventKind, Step
 from escalation.models import Clock
 from escalation.services.act import Act
 from escalation.services.book import Book
-from escalation.services.start_clocks import case_clock_rows, clock_row
+from escalation.services.start_clocks import case_clock_rows, renewed_row
 
 _OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
 
@@ -55,16 +55,7 @@ def restart_clocks(session: Session, act: Act, case: Case, *, book: Book, now: d
     """
     steps: list[Step] = []
     for clock in _owed(session, case, tuple(Step), None):
-        fresh = clock_row(
-            clock.step,
-            case.urgency,
-            case_id=case.id,
-            country=case.country,
-            book=book,
-            now=now,
-            agency=book.directory.by_id.get(clock.agency_id) if clock.agency_id else None,
-            referral_id=clock.referral_id,
-        )
+        fresh = renewed_row(clock, case, book=book, now=now)
         if fresh is None or (fresh["due_at"] >= clock.due_at and case.urgency.is_above(clock.urgency)):
             continue
         clock.state = ClockState.CANCELLED

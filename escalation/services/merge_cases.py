@@ -19,7 +19,7 @@ from escalation.models import Clock, Page
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.keep_promise import refresh_next_due, start_case_clocks
-from escalation.services.start_clocks import CASE_STEPS, clock_row
+from escalation.services.start_clocks import CASE_STEPS, renewed_row
 from escalation.services.tell_partners import tell_partners, tell_revoked
 
 _OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
@@ -180,16 +180,7 @@ def _hurry(session: Session, ledger: Ledger, survivor: Case, *, book: Book, now:
     for clock in session.scalars(query):
         if not survivor.urgency.is_above(clock.urgency):
             continue
-        fresh = clock_row(
-            clock.step,
-            survivor.urgency,
-            case_id=survivor.id,
-            country=survivor.country,
-            book=book,
-            now=now,
-            agency=book.directory.by_id.get(clock.agency_id) if clock.agency_id else None,
-            referral_id=clock.referral_id,
-        )
+        fresh = renewed_row(clock, survivor, book=book, now=now)
         if fresh is None or fresh["due_at"] >= clock.due_at:
             continue
         _end(ledger, clock)

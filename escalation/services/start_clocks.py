@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from cases.database import new_id
+from cases.models import Case
 from cases.vocabulary import ClockState, Step, Urgency
+from escalation.models import Clock
 from escalation.rules.ladder import Snapshot, first_look
 from escalation.rules.policy import freeze, promise_for
 from escalation.rules.routing import AgencyEntry
@@ -70,3 +72,18 @@ def case_clock_rows(
     """The clocks of a case itself; those of its referrals start when they are sent."""
     rows = (clock_row(step, urgency, case_id=case_id, country=country, book=book, now=now) for step in steps)
     return [row for row in rows if row is not None]
+
+
+def renewed_row(clock: Clock, case: Case, *, book: Book, now: datetime) -> dict[str, Any] | None:
+    """The row of a clock for the same promise at the case's urgency of now, counted from now; None where the policy
+    promises nothing then."""
+    return clock_row(
+        clock.step,
+        case.urgency,
+        case_id=case.id,
+        country=case.country,
+        book=book,
+        now=now,
+        agency=book.directory.by_id.get(clock.agency_id) if clock.agency_id else None,
+        referral_id=clock.referral_id,
+    )

@@ -23,7 +23,7 @@ from cases.services.opt_out import stop_contact
 from cases.services.outbox import OPTED_OUT, OUTSIDE_WINDOW, last_on_whatsapp, outgoing_row
 from cases.services.partner_endpoints import GONE, close_endpoint
 from cases.services.questioning import end_questions
-from cases.services.send_to_person import send_to_person
+from cases.services.send_to_person import repeat_to_person, send_to_person
 from cases.services.tasks import open_task
 from cases.services.templates import approved_template
 from cases.vocabulary import (
@@ -138,20 +138,7 @@ def _once_more(session: Session, case: Case, message: Message, *, now: datetime)
         return
     identifier = session.get_one(Identifier, message.identifier_id)
     try:
-        send_to_person(
-            session,
-            case,
-            kind=message.kind,
-            purpose=message.purpose or Purpose.NOTICE,
-            body=message.body if message.wording is None else None,
-            wording=message.wording,
-            parameters=message.parameters,
-            language=message.language,
-            to=(identifier, message.channel),
-            replaces=message,
-            by=MACHINE,
-            now=now,
-        )
+        repeat_to_person(session, case, message, identifier, by=MACHINE, now=now)
     except ContactForbidden:
         _give_up_on_person(session, case, message, identifier, now=now)
 
