@@ -22,6 +22,7 @@ URGENT_QUEUE = "outbox_urgent"
 FETCH = "fetch"
 MEDIA_QUEUE = "media"
 LOOK_OUTSIDE = "look_outside"
+ANSWER_STATUS = "answer_status"
 BEAT = "beat"
 LOOK_QUEUE = "outside_look"
 
@@ -90,6 +91,20 @@ def defer_fetches(
         queueing_lock=None,
         task_kwargs={"attachment_ids": [str(attachment_id) for attachment_id in attachment_ids]},
         scheduled_at=not_before,
+    )
+    raw = session.connection().connection.driver_connection
+    _deferring.job_manager.batch_defer_jobs([job], connection=raw)
+
+
+def defer_status_answer(session: Session, message_id: UUID) -> None:
+    """Enqueue answering a message that asks for the status, on the session's own connection."""
+    job = Job(
+        queue=OUTBOX_QUEUE,
+        task_name=ANSWER_STATUS,
+        lock=None,
+        queueing_lock=None,
+        priority=int(Priority.NOTICE),
+        task_kwargs={"message_ids": [str(message_id)]},
     )
     raw = session.connection().connection.driver_connection
     _deferring.job_manager.batch_defer_jobs([job], connection=raw)

@@ -188,6 +188,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "dead_message": ("Pesan keluar", "Messages out"), "dead_job": ("Pekerjaan mesin", "Jobs"),
     "dead_spool": ("Webhook masuk", "Webhooks in"), "job_deliver": ("mengirim pesan", "sending a message"),
     "job_fetch": ("mengambil lampiran", "fetching an attachment"),
+    "job_answer_status": ("menjawab pertanyaan kabar", "answering who asks for news"),
     "job_look_outside": ("bertanya kepada model luar", "asking an outside model"), "kind_reply": ("balasan petugas", "officer's reply"),
     "kind_neutral_reply": ("sapaan netral", "neutral greeting"), "kind_question": ("pertanyaan singkat", "short question"),
     "kind_answer": ("jawaban otomatis", "automatic answer"), "kind_referral": ("rujukan", "referral"),

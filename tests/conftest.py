@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cast import ACCOUNT_SID, AMINA, AUTH_TOKEN, LOCKED_IN, PUBLIC_URL, SMS_NUMBER
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.database import keyring
 from cases.models import Case, User
 from cases.vocabulary import Actor, ActorKind, Role
+from escalation.services.answer_status import answer_status
 from escalation.services.book import Book, load_book
 from hotline import postgres
 from hotline.app import create_app
@@ -160,10 +162,11 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def post_message(client: FlaskClient) -> Callable[..., Any]:
-    """A signed webhook, as Twilio would send it."""
+def post_message(app: Flask, client: FlaskClient) -> Callable[..., Any]:
+    """A signed webhook, as Twilio would send it. However fast a story posts, it is no flood."""
 
     def post(body: str = LOCKED_IN, *, sender: str = AMINA, sid: str | None = None, **extra: str) -> Any:
+        app.extensions["flood_gate"].clear()
         parameters = inbound_parameters(body, sender=sender, sid=sid) | extra
         return client.post(
             "/twilio/messages",
@@ -174,6 +177,22 @@ def post_message(client: FlaskClient) -> Callable[..., Any]:
         )
 
     return post
+
+
+@pytest.fixture
+def answer_status_questions(session: Session) -> Callable[[], int]:
+    """Run the jobs by which questions for the status are answered, as the worker would; how many there were."""
+
+    def answer() -> int:
+        session.rollback()
+        taken = text("DELETE FROM procrastinate_jobs WHERE task_name = 'answer_status' RETURNING args")
+        asked = [UUID(one) for args in session.scalars(taken) for one in args["message_ids"]]
+        for message_id in asked:
+            answer_status(session, message_id, now=datetime.now(UTC))
+        session.commit()
+        return len(asked)
+
+    return answer
 
 
 @pytest.fixture

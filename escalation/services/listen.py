@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from cases.jobs import defer_status_answer
 from cases.models import Case, Identifier
 from cases.queries.find_case import locked_case
 from cases.queries.sender import Sender
@@ -20,17 +21,14 @@ from cases.services.contact import heed_signs, mark_duress
 from cases.services.event_log import record_event, touch
 from cases.services.identity import confirm_identifier, doubt_identifier
 from cases.services.opt_out import resume_contact, stop_contact
-from cases.services.parties import disclosure_to_reporter
 from cases.services.questioning import end_questions, take_answer
 from cases.services.send_to_person import send_to_person
 from cases.services.tasks import open_task
 from cases.vocabulary import (
     MACHINE,
     WORKER,
-    CaseStatus,
     Category,
     ContactSign,
-    Disclosure,
     Doubt,
     EventKind,
     MessageKind,
@@ -58,6 +56,12 @@ class Heard:
     duress_word: bool = False
     unsupported: bool = False
     doubt: Doubt | None = None
+
+    @property
+    def asks_status_alone(self) -> bool:
+        """A question that can wait for a job: nothing follows from it at once."""
+        said_more = self.safe_word or self.duress_word or self.unsupported or self.doubt is not None
+        return self.code is Code.STATUS and not said_more
 
 
 # Plain words: nothing follows but what triage says.
@@ -126,6 +130,7 @@ def heed(
     identifier_id: UUID,
     heard: Heard,
     *,
+    message_id: UUID,
     person_id: UUID,
     body: str,
     since: datetime,
@@ -134,6 +139,9 @@ def heed(
     """Do what follows from what was heard, after the message is stored and its case is locked. `person_id`: whose
     number it came from. `since`: when the message was sent; from it on whoever holds the number may be somebody else.
     """
+    if heard.asks_status_alone:
+        defer_status_answer(session, message_id)
+        return
     case = locked_case(session, case_id)
     if person_id != case.reporter_id:
         _heed_another(session, case, session.get_one(Identifier, identifier_id), heard, now=now)
@@ -145,9 +153,11 @@ def heed(
         # The log grows by many lines here: they go in one statement at the end, not one before each question. Only
         # here: an answer makes a plan that what follows must see.
         with session.no_autoflush:
-            _heed_code(session, case, heard.code, now=now)
+            _heed_code(session, case, heard.code, message_id=message_id, now=now)
     else:
-        _heed_number(session, case, identifier_id, heard, body=body, since=since, now=now)
+        _heed_number(
+            session, case, identifier_id, heard, message_id=message_id, body=body, since=since, now=now
+        )
     if heard.meaning.sign is not None:
         heed_signs(session, case.reporter_id, {heard.meaning.sign}, now=now)
     if heard.unsupported:
@@ -160,6 +170,7 @@ def _heed_number(
     identifier_id: UUID,
     heard: Heard,
     *,
+    message_id: UUID,
     body: str,
     since: datetime,
     now: datetime,
@@ -178,7 +189,7 @@ def _heed_number(
     elif heard.code is Code.START:
         resume_contact(session, case, identifier, by=WORKER, now=now)
     elif heard.code is not None:
-        _heed_code(session, case, heard.code, now=now)
+        _heed_code(session, case, heard.code, message_id=message_id, now=now)
     elif heard.question is not None and heard.answer is not None:
         # Who may be somebody else may shut the gate, never open it; officers read what they wrote all the same.
         if identifier.doubted_at is None or heard.answer is Answer.WRONG_NUMBER:
@@ -223,16 +234,16 @@ def _heed_duress(session: Session, case: Case, *, now: datetime) -> None:
     ring_for_duress(session, case, now=now)
 
 
-def _heed_code(session: Session, case: Case, code: Code, *, now: datetime) -> None:
+def _heed_code(session: Session, case: Case, code: Code, *, message_id: UUID, now: datetime) -> None:
+    if code is Code.STATUS:
+        defer_status_answer(session, message_id)
+        return
     record_event(session, case, EventKind.CODE_RECEIVED, by=WORKER, now=now, data={"code": code.value})
     touch(case, now=now)
     if code in _SIGNS:
         heed_signs(session, case.reporter_id, {_SIGNS[code]}, now=now)
     elif code is Code.CALL_AT_SAFE_HOUR:
         open_task(session, case, TaskKind.CALL_AT_SAFE_HOUR, by=WORKER, now=now)
-    elif code is Code.STATUS:
-        known = disclosure_to_reporter(session, case) is Disclosure.STATUS
-        _answer(session, case, f"status_{_progress(case) if known else 'waiting'}", now=now)
 
 
 def _answer(session: Session, case: Case, wording: str, *, now: datetime) -> None:
@@ -245,10 +256,3 @@ def _answer(session: Session, case: Case, wording: str, *, now: datetime) -> Non
         by=MACHINE,
         now=now,
     )
-
-
-def _progress(case: Case) -> str:
-    """How far the matter is, in a word that says nothing to anybody else."""
-    if case.status is CaseStatus.NEW:
-        return "waiting"
-    return "working" if case.is_open else "done"

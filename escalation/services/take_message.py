@@ -135,6 +135,7 @@ def take_message(
             case_id,
             identifier_id,
             heard,
+            message_id=message["id"],
             person_id=person_id,
             body=inbound.body,
             since=since,

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import escalation.models  # noqa: F401 - registers the tables
 from cases.database import keyring
 from cases.jobs import (
+    ANSWER_STATUS,
     BEAT,
     DELIVER,
     DELIVER_LATER,
@@ -34,6 +35,7 @@ from cases.jobs import (
     defer_deliveries,
 )
 from escalation.services.adopt_policy import adopt_policy
+from escalation.services.answer_status import answer_status
 from escalation.services.load_policy import load_policy
 from hotline import patience
 from hotline.channels.doors import Doors
@@ -165,6 +167,15 @@ def job_app(settings: Settings, sessions: sessionmaker[Session]) -> App:
     async def deliver_later(message_ids: list[str], recipient: str, priority: int) -> None:
         due = Delivery(UUID(recipient), tuple(map(UUID, message_ids)), priority=priority)
         await asyncio.to_thread(bring_forward, due)
+
+    def answer(message_id: UUID) -> None:
+        with transaction(sessions) as session:
+            answer_status(session, message_id, now=datetime.now(UTC))
+
+    @app.task(name=ANSWER_STATUS, queue=OUTBOX_QUEUE, retry=_AGAIN)
+    async def status_answers(message_ids: list[str]) -> None:
+        for message_id in message_ids:
+            await asyncio.to_thread(answer, UUID(message_id))
 
     keeper = MediaKeeper(settings, sessions)
 

@@ -216,6 +216,7 @@ def test_an_answering_machine_does_not_make_us_talk_for_ever(fresh_database: str
         # By both channels in turn: more from one address in so short a time would be a flood.
         for number in range(25):
             amina.writes("kabar", channel=("sms", "whatsapp")[number % 2])
+        line_up.deliver()
         with line_up.sessions() as session:
             to_her = select(Message).where(
                 Message.direction == Direction.OUT, Message.identifier_id.is_not(None)

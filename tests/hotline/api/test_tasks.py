@@ -10,10 +10,11 @@ from cases.vocabulary import Delivery
 
 
 def test_a_held_answer_is_released_when_the_plan_allows_it(
-    officer: Any, opened_case: Any, post_message: Any
+    officer: Any, opened_case: Any, post_message: Any, answer_status_questions: Any
 ) -> None:
     reference = opened_case("halo").reference
     post_message("kabar", sender=AMINA)
+    answer_status_questions()
     file = officer.get(f"/cases/{reference}").json
     (task,) = file["tasks"]
     assert (task["kind"], task["reason"]) == ("decide_held_message", "nothing_known")
@@ -28,10 +29,11 @@ def test_a_held_answer_is_released_when_the_plan_allows_it(
 
 
 def test_after_stop_nothing_is_released_and_the_tasks_say_why(
-    officer: Any, opened_case: Any, post_message: Any
+    officer: Any, opened_case: Any, post_message: Any, answer_status_questions: Any
 ) -> None:
     reference = opened_case("halo").reference
     post_message("kabar", sender=AMINA)
+    answer_status_questions()
     post_message("STOP", sender=AMINA)
     tasks = {task["kind"]: task for task in officer.get(f"/cases/{reference}").json["tasks"]}
     assert set(tasks) == {"decide_held_message", "possible_duress", "write_by_other_means"}

@@ -74,6 +74,7 @@ def test_another_user_id_under_the_same_number_is_doubted(
 def test_half_a_year_of_silence_is_doubted_and_the_safe_word_confirms(
     opened_case: Callable[..., Case],
     post_message: Callable[..., Any],
+    answer_status_questions: Callable[[], int],
     signed_in_client: SignIn,
     session: Session,
 ) -> None:
@@ -84,6 +85,7 @@ def test_half_a_year_of_silence_is_doubted_and_the_safe_word_confirms(
     session.commit()
 
     post_message("kabar")
+    answer_status_questions()
     assert number_of(session).doubt is Doubt.LONG_SILENCE
     held = select(Message).where(Message.direction == Direction.OUT, Message.identifier_id.is_not(None))
     assert [str(one.hold_reason) for one in session.scalars(held)] == ["number_in_doubt"]

@@ -20,12 +20,16 @@ def test_nothing_to_decide_is_said(signed_in_client: SignIn) -> None:
 
 
 def test_the_most_urgent_case_comes_first_and_no_words_are_shown(
-    opened_case: Callable[..., Case], post_message: Callable[..., object], signed_in_client: SignIn
+    opened_case: Callable[..., Case],
+    post_message: Callable[..., object],
+    answer_status_questions: Callable[[], int],
+    signed_in_client: SignIn,
 ) -> None:
     calm = opened_case("mau tanya syarat paspor", sender=ELI)
     post_message("kabar", sender=ELI)
     urgent = opened_case("tolong saya disekap majikan", sender=AMINA)
     post_message("STOP", sender=AMINA)
+    answer_status_questions()
 
     page = signed_in_client(Role.OFFICER).get("/console/tasks").text
 
@@ -37,11 +41,15 @@ def test_the_most_urgent_case_comes_first_and_no_words_are_shown(
 
 
 def test_the_list_goes_on_behind_a_page(
-    opened_case: Callable[..., Case], post_message: Callable[..., object], signed_in_client: SignIn
+    opened_case: Callable[..., Case],
+    post_message: Callable[..., object],
+    answer_status_questions: Callable[[], int],
+    signed_in_client: SignIn,
 ) -> None:
     for number in range(55):
         opened_case("halo", sender=f"+4477009002{number:02d}")
         post_message("kabar", sender=f"+4477009002{number:02d}")
+    assert answer_status_questions() == 55
     browser = signed_in_client(Role.OFFICER)
 
     first = browser.get("/console/tasks").text

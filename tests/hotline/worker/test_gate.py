@@ -47,8 +47,11 @@ HOURS = (None, "20:00-23:00", "00:00-06:00; 12:00-13:00", "sen-jum 08:00-17:00")
 class Paths:
     """Every way in which words leave for a person, by name."""
 
-    def __init__(self, session: Session, case: Case, by: Actor, dice: random.Random, post: Any) -> None:
-        self.session, self.case, self.by, self.dice, self.post = session, case, by, dice, post
+    def __init__(
+        self, session: Session, case: Case, by: Actor, dice: random.Random, post: Any, answer: Any
+    ) -> None:
+        self.session, self.case, self.by, self.dice = session, case, by, dice
+        self.post, self.answer = post, answer
 
     def reply(self, now: datetime) -> None:
         work_case.reply(self.session, self.case, self.dice.choice(WORDS), by=self.by, now=now)
@@ -72,6 +75,7 @@ class Paths:
 
     def answer_to_a_code(self, now: datetime) -> None:
         self._hers("kabar")
+        assert self.answer() == 1
 
     def answer_to_a_letter(self, now: datetime) -> None:
         self._hers(self.dice.choice(("y", "t", "kapan saja", "jam 9 malam")))
@@ -101,12 +105,13 @@ def test_nothing_leaves_that_the_plan_forbids(
     acting: Callable[[Role], Actor],
     session: Session,
     post_message: Any,
+    answer_status_questions: Any,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     dice = random.Random(20261124)
     by = acting(Role.OFFICER)
     case = opened_case("halo, mau tanya")
-    paths = Paths(session, case, by, dice, post_message)
+    paths = Paths(session, case, by, dice, post_message, answer_status_questions)
     seen: Counter[str] = Counter()
     for trial in range(TRIALS):
         now = datetime.now(UTC) + timedelta(minutes=dice.randrange(7 * 24 * 60))
