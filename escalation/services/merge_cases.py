@@ -101,6 +101,7 @@ def undo_case_merge(
     _stay_kept(session, merge)
     _promise_again(session, merge, merged, book=book, now=now)
     for case in (survivor, merged):
+        _promise_once(session, case)
         refresh_next_due(session, case)
     session.flush()
 
@@ -244,6 +245,24 @@ def _promise_again(session: Session, merge: CaseMerge, merged: Case, *, book: Bo
         act = Act()
         start_case_clocks(act, merged, steps=[one for one in CASE_STEPS if one in lost], book=book, now=now)
         act.write(session)
+
+
+def _promise_once(session: Session, case: Case) -> None:
+    """Of a promise that was given back and one that had taken its place since (by a change of urgency), the one due
+    sooner goes on."""
+    query = (
+        select(Clock)
+        .where(Clock.case_id == case.id, Clock.state.in_(_OWED))
+        .order_by(Clock.due_at, Clock.id)
+        .with_for_update(key_share=True)
+    )
+    kept: set[tuple[Step, UUID | None]] = set()
+    for clock in session.scalars(query):
+        if (clock.step, clock.referral_id) in kept:
+            clock.state, clock.next_at = ClockState.CANCELLED, None
+            clock.generation += 1
+        kept.add((clock.step, clock.referral_id))
+    session.flush()
 
 
 def _agency_names(session: Session, clocks: Sequence[Clock]) -> dict[UUID, str]:
