@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 
+import holidays
 from sqlalchemy.orm import Session
 
 from escalation.services.book import Book, load_book
+from escalation.services.calendars import HOME_COUNTRY
+from escalation.services.load_areas import load_areas
+from escalation.services.load_codes import load_codes
+from escalation.services.load_countries import load_countries
+from escalation.services.load_policy import load_policy
+from escalation.services.load_routing import load_routing
+from escalation.services.load_triage import load_triage
 
 # Agencies are edited rarely; a minute is soon enough for every process to see it.
 REFRESH_SECONDS = 60
@@ -26,6 +35,16 @@ def current_book(session: Session) -> Book:
         if _kept is None or time.monotonic() - _kept[0] >= REFRESH_SECONDS:
             _kept = (time.monotonic(), load_book(session))
         return _kept[1]
+
+
+def read_ahead() -> None:
+    """Read the shipped files, which takes two seconds, before the first message asks for them; a process that is
+    forked afterwards has them already. Touches no database."""
+    for load in (load_triage, load_policy, load_routing, load_areas, load_countries, load_codes):
+        load()
+    # The package reads all its countries when it is asked for the first.
+    holidays.country_holidays(HOME_COUNTRY)
+    gc.freeze()
 
 
 def forget_book() -> None:

@@ -12,6 +12,7 @@ from granian.log import LogLevels
 
 from hotline.channels.phones import PhonesSettings, serve
 from hotline.config import Settings, read_settings
+from hotline.reference import read_ahead
 from hotline.seeding import OFFICER_PHONE, SUPERVISOR_PHONE, WORKER_PHONE
 from hotline.worker.run import run
 
@@ -29,6 +30,7 @@ THREADS = 1
 def web(host: str, port: int, workers: int) -> None:
     """Serve webhooks, console, portal and API."""
     read_settings()
+    read_ahead()
     Granian(
         "wsgi:app",
         address=host,

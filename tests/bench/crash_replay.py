@@ -150,13 +150,16 @@ def report(number: int, chosen: argparse.Namespace, kills: Counter[str], told: s
         stored = connection.execute(
             "SELECT count(*), count(DISTINCT provider_sid) FROM message WHERE direction = 'in'"
         ).fetchone()
+        # A page that travels in the words of another one was sent when that one was.
         outgoing = {
-            str(row[0])
-            for row in connection.execute("SELECT id FROM message WHERE direction = 'out'").fetchall()
+            str(page): str(sent_as)
+            for page, sent_as in connection.execute(
+                "SELECT id, coalesce(carried_by_id, id) FROM message WHERE direction = 'out'"
+            ).fetchall()
         }
         cases = connection.execute("SELECT count(*) FROM cases").fetchone()
     accepted = accepted_by_phones()
-    lost = outgoing - set(accepted)
+    lost = [page for page, sent_as in outgoing.items() if sent_as not in accepted]
     twice = {message: count for message, count in accepted.items() if count > 1}
     refused = [
         line for line in told.splitlines() if "refused" in line or "accepted" in line or "repeated" in line
@@ -171,6 +174,7 @@ def report(number: int, chosen: argparse.Namespace, kills: Counter[str], told: s
                 "expected": number * chosen.messages,
                 "cases": cases,
                 "outgoing": len(outgoing),
+                "of_these_carried": sum(page != sent_as for page, sent_as in outgoing.items()),
                 "still_waiting": waiting,
                 "lost": len(lost),
                 "sent_twice": len(twice),
