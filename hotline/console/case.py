@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -64,6 +65,7 @@ from hotline.console.desk_actions import ROOM
 from hotline.console.highlight import highlighted, reason_told
 from hotline.console.stale import Stale
 from hotline.extensions import db
+from hotline.labels import label_in
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
 
@@ -84,7 +86,8 @@ PLAN_FIELDS = (
     *PLAN_SECRETS,
 )
 # A flood must not make the page heavy: the rest is one click away.
-SHOWN_MESSAGES = 200
+SHOWN_MESSAGES = 50
+SHOWN_EVENTS = 100
 SPOKEN = frozenset(
     {
         MessageKind.REPORT, MessageKind.CALL, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.COMMAND,
@@ -181,7 +184,9 @@ def _view(session: Session, reference: str) -> dict[str, Any]:
         "sids": {message.provider_sid: message.id for message in talk if message.provider_sid},
         "plan": plan,
         "verdict": contact_now(session, found),
+        "label": label_in(str(get_locale())),
         "highlighted": highlighted,
+        "shown_events": SHOWN_EVENTS,
         "reason_told": reason_told,
         "code_of": lambda text: load_codes().read(text, found.country),
         "parties": [(party, disclosure_of(party, family=family)) for party in parties],
