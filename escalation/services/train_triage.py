@@ -269,7 +269,7 @@ def _weights(head: str, wanted: Flags, examples: Sequence[Example]) -> NDArray[n
     """What each example weighs for a head."""
     kind, name = head.split(":", maxsplit=1)
     power, share = float(RECIPE["balance"].get(kind, 1.0)), float(wanted.mean())
-    weights = np.where(wanted, (0.5 / share) ** power, (0.5 / (1 - share)) ** power)
+    weights: NDArray[np.float64] = np.where(wanted, (0.5 / share) ** power, (0.5 / (1 - share)) ** power)
     if kind == "category":
         further = [name in one.message.categories[1:] for one in examples]
         weights[further] *= float(RECIPE["further_category"])
