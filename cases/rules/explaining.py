@@ -75,11 +75,17 @@ def _telling(scores: Scores, listed: Sequence[Evidence]) -> list[Evidence]:
 def _strongest(scores: Scores, said: Floats) -> list[list[int]]:
     """Places of the telling words that spoke most, words side by side together."""
     enough = _LEAST_SHARE * float(said[said > 0].sum())
-    order = [int(place) for place in np.argsort(-said, kind="stable") if said[place] > 0]
-    telling = [place for place in order if tells(scores.tokens[place].word)]
+    speaking = np.flatnonzero(said > 0)
+    order = speaking[np.argsort(-said[speaking], kind="stable")].tolist()
+    telling: list[int] = []
+    for place in order:  # the strongest first, so no more are looked at than are shown
+        if len(telling) == _MOST_WORDS:
+            break
+        if tells(scores.tokens[place].word):
+            telling.append(place)
     # Where many words say a little each, the first of them stand for all.
     strong = [place for place in telling if said[place] >= enough] or telling[:_FEWEST_WORDS]
-    kept = set(strong[:_MOST_WORDS])
+    kept = set(strong)
     groups: list[list[int]] = []
     for place in sorted(kept):
         first = _denial_before(scores, place)
