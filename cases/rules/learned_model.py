@@ -141,8 +141,8 @@ class LearnedModel:
         by_token *= self.scales
         said = by_token.sum(axis=0) / length + base
         if len(seen) > STRETCH + STEP:
-            most = np.maximum(said, _stretches(by_token, sizes) + base)
-            said = np.where(self.by_stretch, most, said)
+            few = self.by_stretch
+            said[few] = np.maximum(said[few], _stretches(by_token[:, few], sizes) + base[few])
         by_token /= length
         return Scores(said, seen, by_token)
 

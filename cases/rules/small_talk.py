@@ -33,16 +33,16 @@ _WORDS = """
 # Among such words these are a cry: the model knows them in sentences only, and from polite ones.
 _CRIES = "help hlp halp tolong tlg tlng tlong tulung tulungi tulungan tulungin nolong nolongi"
 _PLEAS = "please pls plz plis mohon minta bisa bantu bantuan"
-_SMALL = frozenset(map(fold, _WORDS.split())) | set("🙏👍👋😊🙂☺")
+SMALL = frozenset(map(fold, _WORDS.split())) | set("🙏👍👋😊🙂☺")
 _CRY = frozenset(map(fold, _CRIES.split()))
-_WITH_CRY = _SMALL | _CRY | set(map(fold, _PLEAS.split()))
+_WITH_CRY = SMALL | _CRY | set(map(fold, _PLEAS.split()))
 # More of them is no greeting any more, and nothing is lost by asking the model.
 _MOST = 6
 
 
 def is_small_talk(written: Sequence[Token]) -> bool:
     """True for a message of a few such words, as typed, and nothing else."""
-    return 0 < len(written) <= _MOST and all(token.word in _SMALL for token in written)
+    return 0 < len(written) <= _MOST and all(token.word in SMALL for token in written)
 
 
 def is_cry(written: Sequence[Token]) -> bool:

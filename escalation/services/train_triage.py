@@ -43,6 +43,8 @@ RECIPE: Mapping[str, Any] = {
     # How far rare answers are weighed up to common ones: 1 as if both were as common, 0 not at all. A level or sign
     # must be found however rare; of categories the likeliest shall lead, and at 1 a rare one leads too often.
     "balance": {"category": 0.3},
+    # A category that a message has, but not leading, is no plain no: such a message counts less against it.
+    "further_category": 0.3,
     "folds": 5,
     "everyday_seed": 4,
     "everyday_words": [5, 40],
@@ -51,6 +53,8 @@ RECIPE: Mapping[str, Any] = {
     # Recall first: of the messages of a level, judged by a model that had not seen them, so many must reach it.
     # U2 wants U3 as well (`LearnedClassifier`), which costs about one in a hundred: so these are stated higher.
     "wanted_recall": {"level:U1": 0.97, "level:U2": 0.985, "level:U3": 0.95},
+    # And so many of U1 must be U2 at least, whatever U1 or U2 itself wants.
+    "wanted_seen": 0.993,
     # Of what the word list and the model find together. The list alone finds nine of ten wishes not to be called
     # or answered; a false one silences us, so the model adds only what it is sure of.
     "wanted_sign_recall": {
@@ -61,7 +65,7 @@ RECIPE: Mapping[str, Any] = {
     },
 }
 _LARGEST = 127
-_LEVEL_MIX = ("level:U1", "level:U2", "level:U3", "category:INFO", "everyday:yes")
+_LEVEL_MIX = ("level:", "category:", "everyday:", "reporter:")  # heads a level's chance is told by
 _MOST_STEPS, _SMALL_STEP = 50, 1e-6
 Flags = NDArray[np.bool_]
 _DUPLICATE = 0.4  # of all letter fives of two messages, so many shared: near duplicates, never parted
@@ -186,7 +190,7 @@ def unseen_scores(
 
 
 def _needs_chance(head: str) -> bool:
-    return head.startswith("sign:") or head in _LEVEL_MIX
+    return head.startswith(("sign:", *_LEVEL_MIX))
 
 
 def fold_of(texts: Sequence[str], folds: int) -> list[int]:
@@ -241,10 +245,8 @@ def fit(examples: Sequence[Example], *, version: str, only: Callable[[str], bool
             columns.append(np.zeros(seen.shape[1], dtype=np.float32))
             intercepts.append(1.0 if wanted.all() else -1.0)
             continue
-        learner = LinearSVC(
-            C=RECIPE["regularisation"], class_weight=_weights(head, wanted), random_state=0, max_iter=3000
-        )
-        learner.fit(seen, wanted)
+        learner = LinearSVC(C=RECIPE["regularisation"], random_state=0, max_iter=3000)
+        learner.fit(seen, wanted, sample_weight=_weights(head, wanted, examples))
         columns.append(learner.coef_[0].astype(np.float32))
         intercepts.append(float(learner.intercept_[0]))
     weights = np.stack(columns, axis=1) * np.concatenate([words.rarity, signals.rarity])[:, None]
@@ -263,11 +265,15 @@ def fit(examples: Sequence[Example], *, version: str, only: Callable[[str], bool
     )
 
 
-def _weights(head: str, wanted: Flags) -> dict[bool, float]:
-    """What an example of either answer weighs for a head."""
-    power = float(RECIPE["balance"].get(head.split(":", maxsplit=1)[0], 1.0))
-    share = float(wanted.mean())
-    return {True: (0.5 / share) ** power, False: (0.5 / (1 - share)) ** power}
+def _weights(head: str, wanted: Flags, examples: Sequence[Example]) -> NDArray[np.float64]:
+    """What each example weighs for a head."""
+    kind, name = head.split(":", maxsplit=1)
+    power, share = float(RECIPE["balance"].get(kind, 1.0)), float(wanted.mean())
+    weights: NDArray[np.float64] = np.where(wanted, (0.5 / share) ** power, (0.5 / (1 - share)) ** power)
+    if kind == "category":
+        further = [name in one.message.categories[1:] for one in examples]
+        weights[further] *= float(RECIPE["further_category"])
+    return weights
 
 
 def calibrated(model: LearnedModel, examples: Sequence[Example], scores: Floats) -> LearnedModel:
@@ -290,6 +296,8 @@ def calibrated(model: LearnedModel, examples: Sequence[Example], scores: Floats)
         ]
         recall = {**RECIPE["wanted_recall"], **RECIPE["wanted_sign_recall"]}[head]
         thresholds[head] = min(_reached(chances, recall), 0.5)
+    critical = [one["level:U2"] for one, wanted in zip(of_each, targets["level:U1"], strict=True) if wanted]
+    thresholds["level:U2"] = min(thresholds["level:U2"], _reached(critical, float(RECIPE["wanted_seen"])))
     return replace(mixed, thresholds=thresholds)
 
 
@@ -302,8 +310,8 @@ def _reached(chances: Sequence[float], recall: float) -> float:
 
 def _mix(model: LearnedModel, head: str, scores: Floats, wanted: Flags) -> Floats:
     """The weights of the scores that tell a chance best: of a level by all levels and what speaks against it."""
-    others = _LEVEL_MIX if head.startswith("level:") else (head,)
-    places = [model.columns[one] for one in others]
+    mixed = _LEVEL_MIX if head.startswith("level:") else (head,)
+    places = [place for place, one in enumerate(model.heads) if one.startswith(mixed)]
     mix = np.zeros(len(model.heads) + 1, dtype=np.float32)
     if wanted.all() or not wanted.any():
         mix[-1] = 10.0 if wanted.all() else -10.0
