@@ -28,9 +28,11 @@ from cases.models.task import BY_OFFICERS
 from cases.queries.find_case import locked_case
 from cases.queries.merges import standing_merge
 from cases.queries.sender import hold_persons
+from cases.rules.lifecycle import united_status
 from cases.rules.merging import LIVE, may_merge, other_goes_on, united_categories, united_urgency
 from cases.services.event_log import record_event, touch
 from cases.services.ledger import Ledger, give_back
+from cases.services.lifecycle import give_owner
 from cases.vocabulary import Actor, CaseStatus, Category, CloseReason, EventKind, NeedState, ReferralStatus
 
 UNDO_WITHIN = timedelta(days=30)
@@ -128,8 +130,8 @@ def undo_case_merge(
     give_back(session, merge.moved, source=survivor.id, target=merged.id)
     session.refresh(survivor)
     session.refresh(merged)
-    if survivor.owner_id is not None and survivor.status is CaseStatus.NEW:
-        survivor.status = CaseStatus.OPEN  # somebody else has taken it since
+    if survivor.owner_id is not None:
+        give_owner(survivor, survivor.owner_id, by=by, now=now)  # somebody else has taken it since
     _follow_what_moved(session, merge, survivor, merged)
     session.execute(
         delete(CaseFollower).where(CaseFollower.merge_id == merge.id, CaseFollower.case_id == survivor.id)
@@ -230,7 +232,10 @@ def _unite(ledger: Ledger, survivor: Case, merged: Case) -> None:
         regency_code=survivor.regency_code or merged.regency_code,
         language=merged.language if survivor.language == "und" else survivor.language,
         owner_id=survivor.owner_id or merged.owner_id,
-        status=CaseStatus.OPEN if survivor.owner_id or merged.owner_id else survivor.status,
+        owner_acted_at=survivor.owner_acted_at if survivor.owner_id else merged.owner_acted_at,
+        status=united_status(
+            survivor.status, merged.status, has_owner=bool(survivor.owner_id or merged.owner_id)
+        ),
         incident_id=survivor.incident_id or merged.incident_id,
         last_message_at=later.last_message_at,
         last_words=later.last_words,

@@ -133,7 +133,7 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
 def test_every_language_can_say_everything_to_a_worker() -> None:
     spoken = {language: set(worker_words(language)) for language in WORKER_LANGUAGES}
     asked = {"neutral_reply", "asked_all", "unsupported"} | {f"ask_{question.value}" for question in ORDER}
-    asked |= {"status_waiting", "status_working", "status_done", "nudge"}
+    asked |= {"status_waiting", "status_working", "status_done", "nudge", "check_solved", "check_safe"}
 
     assert spoken == dict.fromkeys(WORKER_LANGUAGES, asked)
 

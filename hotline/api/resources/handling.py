@@ -14,10 +14,11 @@ from cases.models import Case
 from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
 from escalation.services import work_case
+from escalation.services.move_case import move_case
 from hotline.api.blueprint import api_blueprint
 from hotline.api.etag import ETAG_HEADER, etag_of
 from hotline.api.schemas.case import CaseSchema, show_case
-from hotline.api.schemas.handling import AssignmentBody, CloseBody, ContactBody, ReopenBody
+from hotline.api.schemas.handling import AssignmentBody, CloseBody, ContactBody, ReopenBody, StatusBody
 from hotline.reference import current_book
 from hotline.security.access import bearer
 from hotline.unit_of_work import unit_of_work
@@ -53,6 +54,21 @@ def contact(body: dict[str, Any], reference: str) -> Answer:
     with unit_of_work() as session:
         case = case_by_reference(session, reference, by=g.actor, lock=True)
         work_case.record_contact(session, case, body["outcome"], by=g.actor, now=datetime.now(UTC))
+        return _shown(session, case)
+
+
+@blueprint.route("/cases/<reference>/status", methods=["POST"])
+@bearer(Permission.WORK_CASES)
+@blueprint.arguments(StatusBody)
+@blueprint.response(200, CaseSchema, headers=ETAG_HEADER)
+def status(body: dict[str, Any], reference: str) -> Answer:
+    """Move a case by the table of states: triaged, open, waiting, resolved. 409 names the moves that there are."""
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        wanted = body.pop("status")
+        move_case(
+            session, case, wanted, **body, book=current_book(session), by=g.actor, now=datetime.now(UTC)
+        )
         return _shown(session, case)
 
 

@@ -18,6 +18,7 @@ from cases.vocabulary import (
     PhoneHolder,
     Relation,
     Urgency,
+    WaitingAbout,
 )
 from escalation.services.register_report import CHANNELS, LONGEST_FIELD, LONGEST_REPORT
 from hotline.api.schemas.fields import Body, PageQuery, Words, country, word
@@ -129,6 +130,15 @@ class AssignmentBody(Body):
         validate=validate.Length(min=1, max=40),
         metadata={"description": "An id from `GET /users`, or `me` to take a case that nobody has"},
     )
+
+
+class StatusBody(Body):
+    """Where the case is to go. Closing and reopening are calls of their own."""
+
+    status = word(CaseStatus, required=True)
+    explanation = Words(load_default="", validate=validate.Length(max=LONGEST_REASON))
+    about = word(WaitingAbout, "What is waited for; needed with `waiting_for_worker`")
+    until = fields.AwareDateTime(metadata={"description": "When to look again at what is waited for"})
 
 
 class CloseBody(Body):

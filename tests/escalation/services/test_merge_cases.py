@@ -58,7 +58,9 @@ from escalation.services.merge_cases import merge_cases, preview_merge, undo_cas
 A, B = "+966000000301", "+966000000302"
 OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
 # What changes with every act, and says nothing of the matter.
-_COUNTERS = {"version", "updated_at", "event_count", "last_event_hash", "generation"}
+_COUNTERS = {
+    "version", "updated_at", "event_count", "last_event_hash", "generation", "owner_acted_at", "owner_warned_at",
+}  # fmt: skip
 _TABLES = (Message, Attachment, Note, Party, Referral, Task, Clock, Page, Questioning)
 
 
