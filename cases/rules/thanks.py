@@ -14,24 +14,25 @@ from typing import Any
 from cases.rules.tokens import fold, tokenise
 
 _THANKS = """
-    terima kasih terimakasih trimakasih trima kasi makasih makasi mkasih mksh maksih mksih makasihh tks tksh thx tq ty tqsm
-    trims trimss trim thanks thank thankyou you u tengkyu tenkyu tengkiu tenkiu tengs suwun suwon nuwun matur nuhun hatur
-    nuhunkeun sakalangkong sakalangkung kalangkong mator sembah tampiasih mauliate bujur jazakallah jazakillah jazakumullah
-    jazakallahu khairan khoiron khair khoir syukron syukran
-    banyak bnyk sekali bgt banget pisan sanget very much so many alhamdulillah
+    terima kasih terimakasih trimakasih trima kasi makasih makasi mkasih mksh maksih mksih makasihh
+    tks tksh thx tq ty tqsm trims trimss trim thanks thank thankyou you u tengkyu tenkyu tengkiu
+    tenkiu tengs suwun suwon nuwun matur nuhun hatur nuhunkeun sakalangkong sakalangkung kalangkong
+    mator sembah tampiasih mauliate bujur jazakallah jazakillah jazakumullah jazakallahu khairan
+    khoiron khair khoir syukron syukran banyak bnyk sekali bgt banget pisan sanget very much so many
+    alhamdulillah
 """
 _ENDS = """
-    ok oke okay okey okee okeh okelah okedeh sip siip sipp siap mantap noted roger
-    sama samasama kembali
+    ok oke okay okey okee okeh okelah okedeh sip siip sipp siap mantap noted roger sama samasama
+    kembali
 """
 _TO_WHOM = """
-    pak bapak pk bp bpk bu ibu buk mas mbak mba mbk kak kakak ka bang abang min admin gan sis bro om tante teh teteh akang
-    kang uda uni neng cak ning encik puan cik tuan sir mam madam petugas semua semuanya ya yah yaa iyah nggih njih nya deh
-    atas buat untuk nih ini dan
+    pak bapak pk bp bpk bu ibu buk mas mbak mba mbk kak kakak ka bang abang min admin gan sis bro om
+    tante teh teteh akang kang uda uni neng cak ning encik puan cik tuan sir mam madam petugas semua
+    semuanya ya yah yaa iyah nggih njih nya deh atas buat untuk nih ini dan
 """
 _CONFIRMS = """
-    ya y iya iyah yes udah sudah sdh dah beres selesai slesai sampun wis uwis ampun parantos tos rampung rengse aman baik
-    lancar done solved alhamdulillah kok semua semuanya
+    ya y iya iyah yes udah sudah sdh dah beres selesai slesai sampun wis uwis ampun parantos tos
+    rampung rengse aman baik lancar done solved alhamdulillah kok semua semuanya
 """
 # Nothing of itself; with nothing else it is no thanks: "ya", "atas".
 _FILLS = frozenset(map(fold, _TO_WHOM.split()))

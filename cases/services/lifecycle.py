@@ -52,6 +52,8 @@ def move_case(
     _enter(case, wanted)
     if wanted in {CaseStatus.WAITING_FOR_WORKER, CaseStatus.WAITING_FOR_AGENCY}:
         case.waiting_about, case.waiting_since, case.waiting_until = about, now, until
+    elif wanted is CaseStatus.RESOLVED:
+        case.waiting_since = now  # she is asked whether it is
     record_event(session, case, EventKind.STATUS_CHANGED, by=by, now=now, data=data)
     touch(case, now=now)
     return move

@@ -1,4 +1,4 @@
-"""Is it really solved? She is asked before her case is closed, in words that betray nothing and on a way that is safe."""
+"""Is it really solved? She is asked before her case is closed, in words that betray nothing, on a safe way."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _levels(lines: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def _promise(line: Mapping[str, Any], where: str) -> Promise:
     try:
         return Promise(
-            limit=_duration(line["limit"], where),
+            limit=duration(line["limit"], where),
             calendar=CalendarKind(line["calendar"]),
             basis=str(line.get("basis", "default")),
             source=str(line.get("source", "")),
@@ -64,13 +64,14 @@ def _ladder(line: Mapping[str, Any], where: str) -> LadderTimes:
         warn_at=float(line["warn_at"]),
         breach_at=float(line["breach_at"]),
         third_at=float(line.get("third_at", 1.5)),
-        third_after=_duration(after, where) if after else None,
-        repeat_every=_duration(line["repeat_every"], where),
+        third_after=duration(after, where) if after else None,
+        repeat_every=duration(line["repeat_every"], where),
         max_repeats=int(line["max_repeats"]),
     )
 
 
-def _duration(text: str, where: str) -> timedelta:
+def duration(text: str, where: str) -> timedelta:
+    """A duration of a data file: 5m, 2h, 3d, 1wd. Raises ValueError that names the place."""
     match = _DURATION.match(text)
     if match is None:
         raise ValueError(f"policy: {where}: {text!r} is not a duration such as 5m, 2h, 3d or 1wd")

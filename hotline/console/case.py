@@ -39,7 +39,6 @@ from cases.vocabulary import (
     Authority,
     Category,
     Channel,
-    CloseReason,
     ConsentPurpose,
     ContactPermission,
     IncidentKind,
@@ -61,6 +60,7 @@ from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.desk import composer, field_label, history_of, unanswered_since, what_next
 from hotline.console.desk_actions import ROOM
+from hotline.console.endings import endings
 from hotline.console.highlight import highlighted, reason_told
 from hotline.console.stale import Stale
 from hotline.extensions import db
@@ -130,10 +130,13 @@ def show_case(
     """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once, `stale`
     tells what somebody else saved first."""
     session = db.session()
+    view = _view(session, reference)
+    found: Case = view["case"]
     return render_template(
         "console/case.html",
-        **_view(session, reference),
+        **view,
         **_choices(session),
+        endings=endings(session, found, now=view["now"]),
         typed=typed or {},
         stale=stale,
         secret=secret,
@@ -233,7 +236,6 @@ def _choices(session: Session) -> dict[str, Any]:
         "urgencies": list(Urgency),
         "categories": list(Category),
         "bases": list(SharingBasis),
-        "close_reasons": list(CloseReason),
         "reject_reasons": list(RejectReason),
         "outcomes": list(ContactOutcome),
         "permissions": list(ContactPermission),

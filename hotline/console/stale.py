@@ -96,6 +96,16 @@ def _close(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
     return [side], (EventKind.MESSAGE_RECEIVED,)
 
 
+def _move(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    side = Side(_("Status"), label(form.get("status", "-")), label(case.status))
+    return [side], (EventKind.STATUS_CHANGED, EventKind.ASSIGNED, EventKind.CLOSED, EventKind.REOPENED)
+
+
+def _closing(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    side = Side(_("Tutup kasus"), _("permintaan yang Anda baca"), _("permintaan yang lain"))
+    return [side], (EventKind.CLOSING_ASKED,)
+
+
 def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
     found = _uuid(form.get("party"))
     party = session.get(Party, found) if found else None
@@ -160,6 +170,9 @@ _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "urgency": _urgency,
     "assign": _assign,
     "close": _close,
+    "move": _move,
+    "confirm_closing": _closing,
+    "decline_closing": _closing,
     "change_party": _party,
     "referral": _referral,
     "need": _need,

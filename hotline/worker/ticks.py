@@ -12,12 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.errors import Refused
 from cases.jobs import defer_beat
 from cases.models import Agency
 from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.look_after import due_checks, expire_request, expired_requests, make_check
 from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
@@ -118,6 +120,22 @@ class Ticks:
             with transaction(self._sessions) as session:
                 written += nudge(session, one, now=datetime.now(UTC))
         return written
+
+    def look_after(self) -> int:
+        """Make the checks of closed cases that are due, and end requests to close that nobody confirmed."""
+        now = datetime.now(UTC)
+        with transaction(self._sessions) as session:
+            checks, requests = due_checks(session, now=now), expired_requests(session, now=now)
+        for check_id in checks:
+            try:
+                with transaction(self._sessions) as session:
+                    make_check(session, check_id, now=datetime.now(UTC))
+            except Refused as refused:  # one that cannot be made must not stop the others
+                logger.error("a check after closing was not made", check=str(check_id), code=refused.code)
+        for request_id in requests:
+            with transaction(self._sessions) as session:
+                expire_request(session, request_id, now=datetime.now(UTC))
+        return len(checks) + len(requests)
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

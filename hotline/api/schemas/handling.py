@@ -146,6 +146,11 @@ class CloseBody(Body):
 
     reason = word(CloseReason, required=True)
     explanation = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
+    safety_note = Words(
+        load_default="",
+        validate=validate.Length(max=LONGEST_REASON),
+        metadata={"description": "Needed where two must close: why she is safe now, and how that is known"},
+    )
 
 
 class ReopenBody(Body):
