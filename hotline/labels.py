@@ -82,6 +82,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lacks_ask_clearly": ("minta dulu jawaban yang jelas (status Menunggu pekerja)", "ask for a clear answer first (status Waiting for the worker)"),
     "lacks_tell_her": ("beri tahu dulu bahwa tidak dapat diselesaikan (status Menunggu pekerja)", "tell her first that it cannot be settled (status Waiting for the worker)"),
     "lacks_hand_over": ("belum diserahkan kepada mitra", "not handed over to an agency yet"),
+    "heeded": ("sudah ditindaklanjuti", "heeded"), "let_go": ("dilepas", "given up"),
     "open_step": ("Belum", "Not yet"), "done_step": ("Sudah", "Done"), "not_needed_step": ("Tidak perlu", "Not needed"),
     "moved_closing_request": ("Permintaan menutup", "Requests to close"), "moved_safety_check": ("Pemeriksaan", "Checks"),
     "moved_path_step": ("Langkah", "Steps"), "field_path": ("Langkah", "Step"),

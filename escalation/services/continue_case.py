@@ -173,6 +173,16 @@ def move_agencies(
     add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
 
 
+def route_again(session: Session, act: Act, case: Case, *, body: str, book: Book, now: datetime) -> None:
+    """Put a locked case before the agencies that it concerns as it is now, and write what `act` has gathered."""
+    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
+    move_agencies(session, act, case, body=body, book=book, log=log, now=now)
+    act.rows[Event].extend(log.rows)
+    case.event_count, case.last_event_hash = log.count, log.last_hash
+    session.flush()
+    act.write(session)
+
+
 def _existing(session: Session, case: Case) -> tuple[dict[UUID, Referral], set[UUID]]:
     waiting: dict[UUID, Referral] = {}
     settled: set[UUID] = set()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.vocabulary import AgencyKind, CalendarKind, Step, Urgency
+from escalation.rules.ownership import Ownership, OwnershipTimes
 from escalation.rules.policy import LadderTimes, Policy, Promise
 from escalation.rules.sla import WORKING_DAY
 
@@ -40,6 +41,22 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         raise ValueError("policy: every urgency needs a ladder")
     version = f"{data['version']}-{hashlib.sha256(raw).hexdigest()[:8]}"
     return Policy(version, promises, agency_accept, ladders)
+
+
+@cache
+def load_ownership(path: Path = POLICY_FILE) -> Ownership:
+    """When a case stops being somebody's. Raises ValueError as `load_policy` does."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))["ownership"]
+    times = {level: _times(data[level.value], level.value) for level in Urgency}
+    return Ownership(times, basis=str(data["basis"]), source=str(data["source"]))
+
+
+def _times(line: Mapping[str, Any], level: str) -> OwnershipTimes:
+    where = f"ownership.{level}"
+    times = OwnershipTimes(warn=duration(line["warn"], where), ends=duration(line["ends"], where))
+    if not timedelta() < times.warn < times.ends:
+        raise ValueError(f"policy: {where}: the warning comes first")
+    return times
 
 
 def _levels(lines: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -8,16 +8,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cases.models import Case, ClosingRequest, Event, Message
+from cases.models import Case, ClosingRequest, Message
 from cases.services import assignment, categories, contact, lifecycle, replies, urgency
 from cases.services.contact import ContactOutcome
-from cases.services.event_log import CaseLog
 from cases.services.questioning import await_when, end_questions, start_questions
 from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.close_case import close_case
-from escalation.services.continue_case import move_agencies
+from escalation.services.continue_case import route_again
 from escalation.services.keep_promise import (
     keep_promise,
     refresh_next_due,
@@ -80,7 +79,7 @@ def change_urgency(
         return
     act = Act()
     restart_clocks(session, act, case, book=book, now=now)
-    _route_again(session, act, case, book=book, now=now)
+    route_again(session, act, case, body=case.last_words, book=book, now=now)
     refresh_next_due(session, case)
     tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
 
@@ -99,16 +98,7 @@ def change_categories(
     leading = case.leading_category
     changed = categories.change_categories(session, case, wanted, reason=reason, by=by, now=now)
     if changed and case.leading_category is not leading:
-        _route_again(session, Act(), case, book=book, now=now)
-
-
-def _route_again(session: Session, act: Act, case: Case, *, book: Book, now: datetime) -> None:
-    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
-    move_agencies(session, act, case, body=case.last_words, book=book, log=log, now=now)
-    act.rows[Event].extend(log.rows)
-    case.event_count, case.last_event_hash = log.count, log.last_hash
-    session.flush()
-    act.write(session)
+        route_again(session, Act(), case, body=case.last_words, book=book, now=now)
 
 
 def close(

@@ -19,6 +19,9 @@ from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.book import load_book
+from escalation.services.let_go import end_warning, let_go, neglected_cases, stale_warnings
+from escalation.services.load_policy import load_ownership
 from escalation.services.look_after import due_checks, expire_request, expired_requests, make_check
 from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
@@ -136,6 +139,23 @@ class Ticks:
             with transaction(self._sessions) as session:
                 expire_request(session, request_id, now=datetime.now(UTC))
         return len(checks) + len(requests)
+
+    def let_go(self) -> int:
+        """Warn owners who do nothing, and give up cases of those who were warned; returns how many."""
+        now, ownership = datetime.now(UTC), load_ownership()
+        with transaction(self._sessions) as session:
+            neglected, heeded = neglected_cases(session, ownership, now=now), stale_warnings(session)
+            book = load_book(session) if neglected else None
+        done = 0
+        for case_id in neglected:
+            with transaction(self._sessions) as session:
+                done += book is not None and bool(
+                    let_go(session, case_id, ownership, book=book, now=datetime.now(UTC))
+                )
+        for case_id in heeded:
+            with transaction(self._sessions) as session:
+                end_warning(session, case_id, now=datetime.now(UTC))
+        return done
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""
