@@ -577,7 +577,6 @@ class EventKind(StrEnum):
     CHECK_MADE = "check_made"
     OWNER_WARNED = "owner_warned"
     UNASSIGNED = "unassigned"
-    SHIFT_HANDED_OVER = "shift_handed_over"
     PATH_STEP_CHANGED = "path_step_changed"
 
 

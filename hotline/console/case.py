@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -46,6 +47,7 @@ from cases.vocabulary import (
     NeedKind,
     NeedState,
     PartyRole,
+    PathStepState,
     PhoneHolder,
     Purpose,
     RejectReason,
@@ -62,6 +64,7 @@ from hotline.console.desk import composer, field_label, history_of, unanswered_s
 from hotline.console.desk_actions import ROOM
 from hotline.console.endings import endings
 from hotline.console.highlight import highlighted, reason_told
+from hotline.console.path import path_parts
 from hotline.console.stale import Stale
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
@@ -137,6 +140,9 @@ def show_case(
         **view,
         **_choices(session),
         endings=endings(session, found, now=view["now"]),
+        path=path_parts(session, found),
+        path_states=list(PathStepState),
+        locale="en" if str(get_locale()) == "en" else "id",
         typed=typed or {},
         stale=stale,
         secret=secret,

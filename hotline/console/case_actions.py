@@ -45,7 +45,7 @@ from cases.vocabulary import (
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
 from escalation.services.pass_on import pass_on
-from hotline.console import blueprint, desk_actions, endings
+from hotline.console import blueprint, desk_actions, endings, path
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.form_numbers import version_seen
 from hotline.console.refusals import explain
@@ -60,7 +60,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen,move,confirm_closing,decline_closing,follow_up,change_task,need,consent):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen,move,confirm_closing,decline_closing,path,follow_up,change_task,need,consent):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -328,6 +328,7 @@ _ACTS: dict[str, Act] = {
         s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
+    "path": path.set_step,
     "move": endings.move,
     "close": endings.close,
     "confirm_closing": endings.confirm,
