@@ -163,11 +163,13 @@ def _case_that_goes_on(
     by: Actor,
 ) -> tuple[OpenCase | None, Outcome]:
     """The case that the message is added to, if there is one: the open one, or one that was closed and is taken up by
-    it. Mere thanks are kept with the closed case, and leave it closed; in doubt they are more than that."""
+    it. Mere thanks are kept with the closed case, and leave it closed; in doubt they are more than that. Whoever may be
+    somebody else by now takes up nothing of hers."""
     if sender.open_case is not None:
         return sender.open_case, Outcome.ADDED
     closed = sender.closed_case
-    if closed is None or by is not WORKER or not belongs_to(closed, now=now):
+    doubted = any(known.doubted for known in sender.known.values())
+    if closed is None or doubted or by is not WORKER or not belongs_to(closed, now=now):
         return None, Outcome.OPENED
     only_thanks = (
         inbound.kind is MessageKind.REPORT
