@@ -88,7 +88,7 @@ def test_axe_finds_nothing(
     officer.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
     look(officer, "case-open")
     officer.goto(f"{base}/console/cases/{reference}?lang={language}")
-    officer.locator("#claim button").click()
+    officer.locator("form[action$='/assign'] button").click()
     officer.locator("#close_reason").select_option("withdrawn")
     officer.locator("#explanation").fill("ia minta")
     officer.locator("#safety-note").fill("ia di rumah ibunya")
