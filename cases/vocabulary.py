@@ -166,20 +166,42 @@ class IdentifierKind(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """Where a case stands. NEW: nobody took it; OPEN: someone did; CLOSED: ended by a human with a reason."""
+    """Where a case stands. NEW: no human has read it; TRIAGED: one has, nobody handles it; OPEN: somebody does;
+    RESOLVED: what was asked for is done, and she is asked whether it is; CLOSED: ended by a human on a ground.
+
+    The moves between them are a table: `cases.rules.lifecycle`. A case that was closed and goes on is OPEN or NEW
+    again, and its log says REOPENED.
+    """
 
     NEW = "new"
+    TRIAGED = "triaged"
     OPEN = "open"
+    WAITING_FOR_WORKER = "waiting_for_worker"
+    WAITING_FOR_AGENCY = "waiting_for_agency"
+    RESOLVED = "resolved"
     CLOSED = "closed"
 
 
+class WaitingAbout(StrEnum):
+    """What we wait for from the worker. CANNOT_BE_SETTLED: she was told so, and may say what she makes of it."""
+
+    PAPERS = "papers"
+    ANSWER = "answer"
+    DECISION = "decision"
+    CANNOT_BE_SETTLED = "cannot_be_settled"
+
+
 class CloseReason(StrEnum):
-    """Why a human closed a case."""
+    """The ground on which a human closed a case; what each rests on, and how long it must have lasted, is data
+    (`escalation/data/closing.toml`)."""
 
     RESOLVED = "resolved"
     WITHDRAWN = "withdrawn"
     HANDED_OVER = "handed_over"
+    PAPERS_NOT_COMPLETED = "papers_not_completed"
+    NO_CLEAR_ANSWER = "no_clear_answer"
     UNREACHABLE = "unreachable"
+    CANNOT_BE_SETTLED = "cannot_be_settled"
     DUPLICATE = "duplicate"
     NOT_A_REPORT = "not_a_report"
 
@@ -307,6 +329,7 @@ class MessageKind(StrEnum):
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
     NUDGE = "nudge"
+    CHECK = "check"
     PARTNER_EVENT = "partner_event"
 
 
@@ -547,6 +570,14 @@ class EventKind(StrEnum):
     NEED_CHANGED = "need_changed"
     CONSENT_RECORDED = "consent_recorded"
     TASK_CHANGED = "task_changed"
+    STATUS_CHANGED = "status_changed"
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_NOT_CONFIRMED = "closing_not_confirmed"
+    CHECK_PLANNED = "check_planned"
+    CHECK_MADE = "check_made"
+    OWNER_WARNED = "owner_warned"
+    UNASSIGNED = "unassigned"
+    PATH_STEP_CHANGED = "path_step_changed"
 
 
 class ContactPermission(StrEnum):
@@ -629,6 +660,45 @@ class TaskKind(StrEnum):
     ENDPOINT_GONE = "endpoint_gone"
     FOLLOW_UP = "follow_up"
     MENTIONED = "mentioned"
+    LOOK_AGAIN = "look_again"
+    ASK_IF_SOLVED = "ask_if_solved"
+    CHECK_SAFETY = "check_safety"
+    KEEP_WATCHING = "keep_watching"
+    CONFIRM_CLOSING = "confirm_closing"
+    OWNERSHIP_ENDS = "ownership_ends"
+
+
+class ClosingOutcome(StrEnum):
+    """What became of a request to close a case that needs a second person."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+
+
+class CheckKind(StrEnum):
+    """Why a closed case is looked at again. SAFETY: is she safe; WATCH: does whoever it was handed to act."""
+
+    SAFETY = "safety"
+    WATCH = "watch"
+
+
+class CheckOutcome(StrEnum):
+    """What a check became: a message through the gate, a human's task, or nothing, for the case goes on."""
+
+    ASKED = "asked"
+    FOR_A_HUMAN = "for_a_human"
+    GOES_ON = "goes_on"
+
+
+class PathStepState(StrEnum):
+    """How a line of a family's list stands."""
+
+    OPEN = "open_step"
+    DONE = "done_step"
+    NOT_NEEDED = "not_needed_step"
 
 
 class NeedKind(StrEnum):

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from escalation.services.book import Book, load_book
 from escalation.services.calendars import HOME_COUNTRY
 from escalation.services.load_areas import load_areas
+from escalation.services.load_closing import load_closing
 from escalation.services.load_codes import load_codes
 from escalation.services.load_countries import load_countries
+from escalation.services.load_paths import load_paths
 from escalation.services.load_policy import load_policy
 from escalation.services.load_routing import load_routing
 from escalation.services.load_triage import load_triage
@@ -40,7 +42,16 @@ def current_book(session: Session) -> Book:
 def read_ahead() -> None:
     """Read the shipped files, which takes two seconds, before the first message asks for them; a process that is
     forked afterwards has them already. Touches no database."""
-    for load in (load_triage, load_policy, load_routing, load_areas, load_countries, load_codes):
+    for load in (
+        load_triage,
+        load_policy,
+        load_routing,
+        load_areas,
+        load_countries,
+        load_codes,
+        load_closing,
+        load_paths,
+    ):
         load()
     # The package reads all its countries when it is asked for the first.
     holidays.country_holidays(HOME_COUNTRY)

@@ -5,9 +5,11 @@ from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.closing_request import ClosingRequest
 from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
+from cases.models.handover import Handover
 from cases.models.incident import Incident
 from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.need import CaseNeed
@@ -16,11 +18,13 @@ from cases.models.note import Note
 from cases.models.outside_look import OutsideLook
 from cases.models.partner_endpoint import PartnerEndpoint
 from cases.models.party import Party
+from cases.models.path_step import PathStep
 from cases.models.person import Identifier, Person, PersonMerge
 from cases.models.presence import Presence
 from cases.models.questioning import Questioning
 from cases.models.reconciliation import DeadLetterAct, Difference, Reconciliation
 from cases.models.referral import Referral
+from cases.models.safety_check import SafetyCheck
 from cases.models.saved_view import DefaultView, SavedView
 from cases.models.task import Task
 from cases.models.template import Template
@@ -35,6 +39,7 @@ __all__ = [
     "CaseFollower",
     "CaseMerge",
     "CaseNeed",
+    "ClosingRequest",
     "Consent",
     "ContactPlan",
     "DeadLetterAct",
@@ -42,6 +47,7 @@ __all__ = [
     "Difference",
     "DutyContact",
     "Event",
+    "Handover",
     "Identifier",
     "Incident",
     "Message",
@@ -50,6 +56,7 @@ __all__ = [
     "OutsideLook",
     "PartnerEndpoint",
     "Party",
+    "PathStep",
     "Person",
     "PersonMerge",
     "Presence",
@@ -57,6 +64,7 @@ __all__ = [
     "Receipt",
     "Reconciliation",
     "Referral",
+    "SafetyCheck",
     "SavedView",
     "SendAttempt",
     "Task",

@@ -13,7 +13,7 @@ from cases.database import Base, UtcDateTime, Word, new_id
 from cases.models.incident import Incident
 from cases.models.person import Person
 from cases.models.user import User
-from cases.vocabulary import CaseStatus, Category, CloseReason, Reporter, Side, Urgency
+from cases.vocabulary import CaseStatus, Category, CloseReason, Reporter, Side, Urgency, WaitingAbout
 
 case_number = Sequence("case_number", metadata=Base.metadata)
 
@@ -25,6 +25,8 @@ class Case(Base):
     """One matter of one reporter. `version` guards edits; `event_count` and `last_event_hash` end its log's chain.
 
     `last_words` and `next_due_at` repeat what messages and clocks say, so that the queue reads one table.
+    `owner_acted_at`: when its owner last did something about it, `owner_warned_at`: when they were told that it is
+    theirs no longer if nothing happens. `waiting_until`: when to look again at what the worker or an agency owes.
     `burst_since` and `burst_count` count messages for `cases.rules.flood`; `flooded_at` is its mark.
     """
 
@@ -53,6 +55,11 @@ class Case(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     close_reason: Mapped[CloseReason | None] = mapped_column(Word(CloseReason))
+    waiting_about: Mapped[WaitingAbout | None] = mapped_column(Word(WaitingAbout))
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner_acted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner_warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     triage: Mapped[dict[str, Any]]
     version: Mapped[int] = mapped_column(default=1)
     event_count: Mapped[int] = mapped_column(default=0)
@@ -120,6 +127,13 @@ class Case(Base):
             postgresql_where=(status != CaseStatus.CLOSED),
         ),
         Index("ix_cases_owner_id", "owner_id", postgresql_where=(status != CaseStatus.CLOSED)),
+        # Nothing of it is written by a message.
+        Index(
+            "ix_cases_owner_acted_at",
+            "urgency",
+            "owner_acted_at",
+            postgresql_where=owner_id.is_not(None) & (status != CaseStatus.CLOSED),
+        ),
     )
 
     @property

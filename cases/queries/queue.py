@@ -170,7 +170,7 @@ def alarming_cases(session: Session, *, by: Actor, now: datetime) -> list[str]:
             visible_cases(by),
             Case.updated_at > now - _ALARMING,
             Case.urgency == Urgency.U1,
-            Case.status == CaseStatus.NEW,
+            Case.status.in_([CaseStatus.NEW, CaseStatus.TRIAGED]),
         )
         .order_by(Case.updated_at.desc())
         .limit(_MOST_ALARMS)

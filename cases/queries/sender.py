@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cases.database import EncryptedText
 from cases.models import Identifier
 from cases.rules.flood import Burst
-from cases.vocabulary import CaseStatus, Category, ContactPermission, Urgency
+from cases.vocabulary import CaseStatus, Category, CloseReason, ContactPermission, Urgency
 
 # The function (migration 0012) first waits for the lock of each hash, then looks: written in PL/pgSQL, its
 # second statement sees what the transaction it waited for has committed.
@@ -80,12 +80,21 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedCase:
+    """The case that was closed last of somebody who has no open one, locked as an open one would be."""
+
+    case: OpenCase
+    closed_at: datetime
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """`repeated`: we hold this message already. `contact_id`: the number is a duty contact's.
 
     `known` maps the look-up hash of each identifier we have met to its row. `open_case`: the open case that
-    the person wrote to last, locked until the transaction ends. `case_number`: a fresh running number, where
-    there is no open case; gaps are harmless.
+    the person wrote to last, locked until the transaction ends; `closed_case`: where there is none.
+    `case_number`: a fresh running number, where there is no open case; gaps are harmless.
     """
 
     repeated: UUID | None
@@ -96,6 +105,7 @@ class Sender:
     plan: KnownPlan | None = None
     talk: Talk | None = None
     has_other_user_id: bool = False
+    closed_case: ClosedCase | None = None
 
 
 def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) -> Sender:
@@ -109,15 +119,17 @@ def hold_and_find_sender(session: Session, sid: str, hashes: Sequence[bytes]) ->
         )
         for value_hash, person_id, identifier_id, opted_out, doubted in identifiers or ()
     }
+    is_closed = open_case is not None and open_case["status"] == CaseStatus.CLOSED
     return Sender(
         repeated,
         contact_id,
         known,
-        open_case and _open_case(open_case),
+        (open_case and not is_closed and _open_case(open_case)) or None,
         case_number,
         plan and _known_plan(plan),
         talk and Talk(talk["pending"], talk["answers"]),
         bool(other_user_id),
+        _closed_case(open_case) if is_closed else None,
     )
 
 
@@ -150,6 +162,11 @@ def _open_case(row: dict[str, Any]) -> OpenCase:
         last_message_at=datetime.fromisoformat(row["last_message_at"]),
         burst=_burst(row),
     )
+
+
+def _closed_case(row: dict[str, Any]) -> ClosedCase:
+    closed_at = datetime.fromisoformat(row["closed_at"])
+    return ClosedCase(_open_case(row), closed_at, CloseReason(row["close_reason"]))
 
 
 def _burst(row: dict[str, Any]) -> Burst | None:

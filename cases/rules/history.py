@@ -71,6 +71,18 @@ def _changes(line: Line, *, merged: bool) -> Told:
     return read(data) if read else []
 
 
+def _status(data: Mapping[str, Any]) -> Told:
+    return [("status", data.get("from"), data.get("to"))]
+
+
+def _unassigned(data: Mapping[str, Any]) -> Told:
+    return [("owner", data.get("was"), None)]
+
+
+def _path(data: Mapping[str, Any]) -> Told:
+    return [(f"path_{data.get('step')}", data.get("from"), data.get("to"))]
+
+
 def _urgency(data: Mapping[str, Any]) -> Told:
     return [("urgency", data.get("from"), data.get("to"))]
 
@@ -96,6 +108,9 @@ def _consent(data: Mapping[str, Any]) -> Told:
 _READ = {
     EventKind.URGENCY_CHANGED: _urgency,
     EventKind.ASSIGNED: _owner,
+    EventKind.UNASSIGNED: _unassigned,
+    EventKind.STATUS_CHANGED: _status,
+    EventKind.PATH_STEP_CHANGED: _path,
     EventKind.CONTACT_PLAN_CHANGED: _plan,
     EventKind.NEED_CHANGED: _need,
     EventKind.CONSENT_RECORDED: _consent,

@@ -68,8 +68,7 @@ def next_step(case: Situation, now: datetime) -> Next:
     clock, due_at = case.clocks[0] if case.clocks else (None, None)
     kinds = {task.kind for task in case.tasks}
     late = due_at is not None and due_at <= now
-    asked = [task for task in case.tasks if task.kind in {TaskKind.FOLLOW_UP, TaskKind.MENTIONED}]
-    pressing = [task for task in asked if task.due_at is None or task.due_at <= now]
+    pressing = [task for task in case.tasks if task.due_at is None or task.due_at <= now]
     ready = (
         (NextStep.DURESS, TaskKind.POSSIBLE_DURESS in kinds),
         (NextStep.CLAIM, not case.has_owner),
@@ -82,9 +81,9 @@ def next_step(case: Situation, now: datetime) -> Next:
         ),
         (NextStep.REFERRALS, case.proposals > 0),
         (NextStep.CLOCK, clock is not None),
-        (NextStep.TASK, bool(pressing) or bool(kinds - {TaskKind.FOLLOW_UP, TaskKind.MENTIONED})),
+        (NextStep.TASK, bool(pressing)),
         (NextStep.NEED, NeedState.NEEDED in case.needs),
-        (NextStep.WAIT, case.waiting_for > 0 or bool(asked)),
+        (NextStep.WAIT, case.waiting_for > 0 or bool(case.tasks)),
     )
     step = next((step for step, holds in ready if holds), NextStep.FINISH)
     return Next(step, due_at, clock)

@@ -23,7 +23,7 @@ _BEGINNINGS = (
         TimelineGroup.TALK,
         ("message_", "question", "code_", "contact_", "attachment_", "safe_word", "duress_word"),
     ),
-    (TimelineGroup.PROMISES, ("clock_", "paged", "nobody_", "acknowledged")),
+    (TimelineGroup.PROMISES, ("clock_", "paged", "nobody_", "acknowledged", "check_", "owner_")),
     (TimelineGroup.AGENCIES, ("referral_", "no_contact_", "consent_")),
     (TimelineGroup.PEOPLE, ("identifier_", "person", "party_")),
     (TimelineGroup.LOOKS, ("read", "secret_shown", "evidence_", "person_seen")),

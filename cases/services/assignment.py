@@ -11,11 +11,12 @@ from cases.errors import Invalid, WrongState
 from cases.models import Case, User
 from cases.rules.access import Permission, may
 from cases.services.event_log import record_event, touch
+from cases.services.lifecycle import give_owner
 from cases.vocabulary import Actor, CaseStatus, EventKind
 
 
 def assign_case(session: Session, case: Case, *, to: UUID, by: Actor, now: datetime) -> None:
-    """Make a member of staff the owner of a locked, open case. A new case becomes OPEN by it.
+    """Make a member of staff the owner of a locked, open case. One that nobody had becomes OPEN by it.
 
     Raises WrongState for a closed case, Invalid for somebody who cannot work cases. Assigning to the present
     owner changes nothing.
@@ -27,8 +28,7 @@ def assign_case(session: Session, case: Case, *, to: UUID, by: Actor, now: datet
         raise Invalid("this person cannot work cases", field="owner")
     if case.owner_id == to:
         return
-    case.owner_id = to
-    case.status = CaseStatus.OPEN
+    give_owner(case, to, by=by, now=now)
     record_event(session, case, EventKind.ASSIGNED, by=by, now=now, data={"to": str(to)})
     touch(case, now=now)
 

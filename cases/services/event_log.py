@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cases.database import new_id
 from cases.models import Case, Event
 from cases.rules.event_chain import seal
+from cases.rules.timeline import TimelineGroup, group_of
 from cases.vocabulary import Actor, EventKind
 
 
@@ -64,6 +65,9 @@ def record_event(
     log.add(kind, by=by, now=now, data=data)
     session.add(Event(**log.rows[0]))
     case.event_count, case.last_event_hash = log.count, log.last_hash
+    if by.user_id is not None and by.user_id == case.owner_id and group_of(kind) is not TimelineGroup.LOOKS:
+        # Looking is not doing: what nobody does anything about is given to others in the end.
+        case.owner_acted_at, case.owner_warned_at = now, None
 
 
 def touch(case: Case, *, now: datetime) -> None:

@@ -16,26 +16,44 @@ from cases.models import (
     CaseFollower,
     CaseMerge,
     CaseNeed,
+    ClosingRequest,
     Consent,
     Message,
     Note,
     Party,
+    PathStep,
     Questioning,
     Referral,
+    SafetyCheck,
     Task,
 )
 from cases.models.task import BY_OFFICERS
 from cases.queries.find_case import locked_case
 from cases.queries.merges import standing_merge
 from cases.queries.sender import hold_persons
+from cases.rules.lifecycle import united_status
 from cases.rules.merging import LIVE, may_merge, other_goes_on, united_categories, united_urgency
 from cases.services.event_log import record_event, touch
 from cases.services.ledger import Ledger, give_back
-from cases.vocabulary import Actor, CaseStatus, Category, CloseReason, EventKind, NeedState, ReferralStatus
+from cases.services.lifecycle import give_owner
+from cases.vocabulary import (
+    Actor,
+    CaseStatus,
+    Category,
+    CloseReason,
+    ClosingOutcome,
+    EventKind,
+    NeedState,
+    PathStepState,
+    ReferralStatus,
+    TaskKind,
+)
 
 UNDO_WITHIN = timedelta(days=30)
 MERGED = "merged"
-_MOVING = (Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent)
+_MOVING = (
+    Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent, ClosingRequest, SafetyCheck, PathStep,
+)  # fmt: skip
 
 
 def lock_both(session: Session, one: Case, other: Case) -> None:
@@ -74,6 +92,8 @@ def merge_cases(
     _end_twin_parties(session, ledger, survivor, merged, now=now)
     _end_twin_tasks(session, ledger, survivor, merged, by=by, now=now)
     _end_twin_needs(session, ledger, survivor, merged, now=now)
+    _end_twin_steps(session, ledger, survivor, merged, now=now)
+    _end_requests(session, ledger, survivor, merged, by=by, now=now)
     counts = {
         model.__tablename__: ledger.move(session, model, source=merged.id, target=survivor.id)
         for model in _MOVING
@@ -128,8 +148,8 @@ def undo_case_merge(
     give_back(session, merge.moved, source=survivor.id, target=merged.id)
     session.refresh(survivor)
     session.refresh(merged)
-    if survivor.owner_id is not None and survivor.status is CaseStatus.NEW:
-        survivor.status = CaseStatus.OPEN  # somebody else has taken it since
+    if survivor.owner_id is not None:
+        give_owner(survivor, survivor.owner_id, by=by, now=now)  # somebody else has taken it since
     _follow_what_moved(session, merge, survivor, merged)
     session.execute(
         delete(CaseFollower).where(CaseFollower.merge_id == merge.id, CaseFollower.case_id == survivor.id)
@@ -203,6 +223,38 @@ def _end_twin_needs(session: Session, ledger: Ledger, survivor: Case, merged: Ca
             ledger.change(twin if other else need, ended_at=now)
 
 
+def _end_twin_steps(session: Session, ledger: Ledger, survivor: Case, merged: Case, *, now: datetime) -> None:
+    query = select(PathStep).where(
+        PathStep.case_id.in_([survivor.id, merged.id]), PathStep.ended_at.is_(None)
+    )
+    current = session.scalars(query.order_by(PathStep.id).with_for_update(key_share=True)).all()
+    kept = {line.step: line for line in current if line.case_id == survivor.id}
+    for line in current:
+        twin = kept.get(line.step)
+        if line.case_id == merged.id and twin is not None:
+            # What was done for one of the two was done.
+            other = line.state is PathStepState.DONE and twin.state is not PathStepState.DONE
+            ledger.change(twin if other else line, ended_at=now)
+
+
+def _end_requests(
+    session: Session, ledger: Ledger, survivor: Case, merged: Case, *, by: Actor, now: datetime
+) -> None:
+    """What two were asked to close is another matter now."""
+    query = select(ClosingRequest).where(
+        ClosingRequest.case_id.in_([survivor.id, merged.id]), ClosingRequest.outcome.is_(None)
+    )
+    for request in session.scalars(query.order_by(ClosingRequest.id).with_for_update(key_share=True)):
+        ledger.change(request, outcome=ClosingOutcome.OVERTAKEN, decided_at=now, decided_by_id=by.user_id)
+    asked = select(Task).where(
+        Task.case_id.in_([survivor.id, merged.id]),
+        Task.kind == TaskKind.CONFIRM_CLOSING,
+        Task.done_at.is_(None),
+    )
+    for task in session.scalars(asked.order_by(Task.id).with_for_update(key_share=True)):
+        ledger.change(task, done_at=now, done_by_id=by.user_id, outcome=MERGED)
+
+
 def _end_questions(session: Session, ledger: Ledger, merged: Case, *, now: datetime) -> None:
     row = session.get(Questioning, merged.id)
     if row is not None and row.ended_at is None:
@@ -230,7 +282,10 @@ def _unite(ledger: Ledger, survivor: Case, merged: Case) -> None:
         regency_code=survivor.regency_code or merged.regency_code,
         language=merged.language if survivor.language == "und" else survivor.language,
         owner_id=survivor.owner_id or merged.owner_id,
-        status=CaseStatus.OPEN if survivor.owner_id or merged.owner_id else survivor.status,
+        owner_acted_at=survivor.owner_acted_at if survivor.owner_id else merged.owner_acted_at,
+        status=united_status(
+            survivor.status, merged.status, has_owner=bool(survivor.owner_id or merged.owner_id)
+        ),
         incident_id=survivor.incident_id or merged.incident_id,
         last_message_at=later.last_message_at,
         last_words=later.last_words,

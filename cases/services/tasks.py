@@ -29,13 +29,25 @@ def open_task(
     now: datetime,
     message_id: UUID | None = None,
     reason: HoldReason | None = None,
+    due_at: datetime | None = None,
+    assignee_id: UUID | None = None,
     of_new_message: bool = False,
 ) -> bool:
     """Add a task to a locked case. False when one like it is open already; about a message that was written just now
     there is none."""
     if not of_new_message and _is_open(session, case, kind, message_id):
         return False
-    session.add(Task(case_id=case.id, kind=kind, message_id=message_id, reason=reason, created_at=now))
+    session.add(
+        Task(
+            case_id=case.id,
+            kind=kind,
+            message_id=message_id,
+            reason=reason,
+            due_at=due_at,
+            assignee_id=assignee_id,
+            created_at=now,
+        )
+    )
     data = {"task": kind.value, "reason": reason.value if reason else None}
     record_event(session, case, EventKind.TASK_OPENED, by=by, now=now, data=data)
     touch(case, now=now)

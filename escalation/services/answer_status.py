@@ -68,6 +68,8 @@ def _was_recorded(session: Session, case: Case, message_id: UUID) -> bool:
 
 def _wording(session: Session, case: Case) -> str:
     """How far the matter is, in a word that says nothing to anybody else."""
-    if disclosure_to_reporter(session, case) is not Disclosure.STATUS or case.status is CaseStatus.NEW:
+    if disclosure_to_reporter(session, case) is not Disclosure.STATUS:
         return "status_waiting"
-    return "status_working" if case.is_open else "status_done"
+    if case.status in {CaseStatus.NEW, CaseStatus.TRIAGED}:
+        return "status_waiting"
+    return "status_done" if case.status in {CaseStatus.RESOLVED, CaseStatus.CLOSED} else "status_working"

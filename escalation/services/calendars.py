@@ -34,6 +34,12 @@ def calendar_for(
     )
 
 
+def home_office(started: datetime) -> WorkingTime:
+    """The working days of the ministry at home, for periods that the law counts in them from this moment on."""
+    zone = HOME_ZONE
+    return WorkingTime(CalendarKind.OFFICE, zone, frozenset({5, 6}), _holidays(HOME_COUNTRY, started.date()))
+
+
 @lru_cache(maxsize=512)
 def _holidays(country: str, today: date) -> frozenset[date]:
     try:

@@ -13,7 +13,9 @@ from cases.models import Case, Event, Message, Referral
 from cases.queries.find_case import locked_case
 from cases.queries.sender import OpenCase
 from cases.rules.flood import Burst, counted
+from cases.rules.lifecycle import heard_status
 from cases.rules.message_form import signs_of
+from cases.rules.thanks import is_content
 from cases.rules.triage import Triage, raised
 from cases.rules.whereabouts import country_of, side_of
 from cases.services.contact import heed_signs
@@ -25,6 +27,7 @@ from cases.vocabulary import (
     CaseStatus,
     Category,
     EventKind,
+    MessageKind,
     PartnerEvent,
     ReferralStatus,
 )
@@ -36,6 +39,7 @@ from escalation.services.propose import CaseInView, add_referrals
 from escalation.services.tell_partners import tell_partners
 
 LAST_WORDS = 160
+_SAID = frozenset({MessageKind.REPORT.value, MessageKind.CALL.value})
 
 
 def last_words(body: str, content: dict[str, Any] | None = None) -> str:
@@ -63,6 +67,9 @@ def continue_case(
     log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
     log.add(EventKind.MESSAGE_RECEIVED, by=by, now=now, data={"message": str(message["id"])})
     act.add(Message, message)
+    if (status := _status_after(case, message, by=by)) is not case.status:
+        data = {"from": case.status.value, "to": status.value, "message": str(message["id"])}
+        log.add(EventKind.STATUS_CHANGED, by=by, now=now, data=data)
     urgency = raised(case.urgency, judged.urgency)
     learned = _learned(case, judged)
     learned |= {
@@ -72,6 +79,8 @@ def continue_case(
         "version": case.version + 1,
         **burst_columns(counted(case.burst, now)),
     }
+    if status is not case.status:
+        learned |= {"status": status, "waiting_about": None, "waiting_since": None, "waiting_until": None}
     if urgency.is_above(case.urgency):
         data = {"from": case.urgency.value, "to": urgency.value, "classifier": judged.classifier}
         log.add(EventKind.URGENCY_CHANGED, by=MACHINE, now=now, data=data)
@@ -86,6 +95,16 @@ def continue_case(
         act.rows[Event].extend(log.rows)
         act.write(session)
     heed_signs(session, case.reporter_id, judged.contact_signs, now=now)
+
+
+def _status_after(case: OpenCase, message: dict[str, Any], *, by: Actor) -> CaseStatus:
+    """Whoever was waited for has answered; what was thought to be settled is not, unless that is what she says. Only
+    words of a worker: what an officer registers is told by the officer."""
+    if by is not WORKER or message["kind"] not in _SAID:
+        return case.status
+    if case.status is CaseStatus.RESOLVED and is_content(message["body"], message["content"]):
+        return case.status
+    return heard_status(case.status)
 
 
 def take_over(
@@ -152,6 +171,16 @@ def move_agencies(
         proposals.append(proposal)
     view = CaseInView(case.id, case.reference, case.urgency, case.country)
     add_referrals(act, proposals, case=view, contacts=book.contacts, book=book, log=log, now=now)
+
+
+def route_again(session: Session, act: Act, case: Case, *, body: str, book: Book, now: datetime) -> None:
+    """Put a locked case before the agencies that it concerns as it is now, and write what `act` has gathered."""
+    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
+    move_agencies(session, act, case, body=body, book=book, log=log, now=now)
+    act.rows[Event].extend(log.rows)
+    case.event_count, case.last_event_hash = log.count, log.last_hash
+    session.flush()
+    act.write(session)
 
 
 def _existing(session: Session, case: Case) -> tuple[dict[UUID, Referral], set[UUID]]:

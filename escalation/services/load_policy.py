@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.vocabulary import AgencyKind, CalendarKind, Step, Urgency
+from escalation.rules.ownership import Ownership, OwnershipTimes
 from escalation.rules.policy import LadderTimes, Policy, Promise
 from escalation.rules.sla import WORKING_DAY
 
@@ -42,6 +43,22 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     return Policy(version, promises, agency_accept, ladders)
 
 
+@cache
+def load_ownership(path: Path = POLICY_FILE) -> Ownership:
+    """When a case stops being somebody's. Raises ValueError as `load_policy` does."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))["ownership"]
+    times = {level: _times(data[level.value], level.value) for level in Urgency}
+    return Ownership(times, basis=str(data["basis"]), source=str(data["source"]))
+
+
+def _times(line: Mapping[str, Any], level: str) -> OwnershipTimes:
+    where = f"ownership.{level}"
+    times = OwnershipTimes(warn=duration(line["warn"], where), ends=duration(line["ends"], where))
+    if not timedelta() < times.warn < times.ends:
+        raise ValueError(f"policy: {where}: the warning comes first")
+    return times
+
+
 def _levels(lines: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(level, line) for level, line in lines.items() if level in Urgency.__members__]
 
@@ -49,7 +66,7 @@ def _levels(lines: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def _promise(line: Mapping[str, Any], where: str) -> Promise:
     try:
         return Promise(
-            limit=_duration(line["limit"], where),
+            limit=duration(line["limit"], where),
             calendar=CalendarKind(line["calendar"]),
             basis=str(line.get("basis", "default")),
             source=str(line.get("source", "")),
@@ -64,13 +81,14 @@ def _ladder(line: Mapping[str, Any], where: str) -> LadderTimes:
         warn_at=float(line["warn_at"]),
         breach_at=float(line["breach_at"]),
         third_at=float(line.get("third_at", 1.5)),
-        third_after=_duration(after, where) if after else None,
-        repeat_every=_duration(line["repeat_every"], where),
+        third_after=duration(after, where) if after else None,
+        repeat_every=duration(line["repeat_every"], where),
         max_repeats=int(line["max_repeats"]),
     )
 
 
-def _duration(text: str, where: str) -> timedelta:
+def duration(text: str, where: str) -> timedelta:
+    """A duration of a data file: 5m, 2h, 3d, 1wd. Raises ValueError that names the place."""
     match = _DURATION.match(text)
     if match is None:
         raise ValueError(f"policy: {where}: {text!r} is not a duration such as 5m, 2h, 3d or 1wd")

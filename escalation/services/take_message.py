@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from cases.database import keyring, new_id
 from cases.models import Identifier, Message, Person
 from cases.models.person import fingerprint_of
-from cases.queries.sender import Sender, hold_and_find_sender
+from cases.queries.sender import OpenCase, Sender, hold_and_find_sender
 from cases.rules.doubt import doubt_about
 from cases.rules.identifiers import Name, read_identifier
 from cases.rules.phone_numbers import Address
 from cases.rules.references import make_reference
+from cases.rules.thanks import is_thanks
 from cases.rules.triage import Triage, raised, triage
 from cases.services.attachments import Media
 from cases.vocabulary import (
@@ -37,6 +38,7 @@ from escalation.services.continue_case import continue_case
 from escalation.services.listen import NOTHING, Heard, heed, listen, raised_by
 from escalation.services.open_case import Beginning, open_case
 from escalation.services.take_command import take_command
+from escalation.services.take_up import belongs_to, take_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Outcome(StrEnum):
 
     OPENED = "opened"
     ADDED = "added"
+    REOPENED = "reopened"
     REPEATED = "repeated"
     COMMAND = "command"
 
@@ -119,9 +122,12 @@ def take_message(
         heard = _hear(inbound, sender, hashes, book=book, now=now)
     judged = raised_by(judge(inbound, book), heard)
     message["triage"] = triage_json(judged)
-    if sender.open_case is not None:
-        outcome, case_id = Outcome.ADDED, sender.open_case.id
-        continue_case(session, new_rows, sender.open_case, message, judged, book=book, now=now, by=by)
+    goes_on, outcome = _case_that_goes_on(
+        session, sender, inbound, message, judged, heard, book=book, now=now, by=by
+    )
+    if goes_on is not None:
+        case_id = goes_on.id
+        continue_case(session, new_rows, goes_on, message, judged, book=book, now=now, by=by)
     else:
         outcome, case_id = Outcome.OPENED, new_id()
         message["case_id"] = case_id
@@ -142,6 +148,41 @@ def take_message(
             now=now,
         )
     return Taken(outcome, message["id"], case_id)
+
+
+def _case_that_goes_on(
+    session: Session,
+    sender: Sender,
+    inbound: Inbound,
+    message: dict[str, Any],
+    judged: Triage,
+    heard: Heard,
+    *,
+    book: Book,
+    now: datetime,
+    by: Actor,
+) -> tuple[OpenCase | None, Outcome]:
+    """The case that the message is added to, if there is one: the open one, or one that was closed and is taken up by
+    it. Mere thanks are kept with the closed case, and leave it closed; in doubt they are more than that. Whoever may be
+    somebody else by now takes up nothing of hers."""
+    if sender.open_case is not None:
+        return sender.open_case, Outcome.ADDED
+    closed = sender.closed_case
+    doubted = any(known.doubted for known in sender.known.values())
+    if closed is None or doubted or by is not WORKER or not belongs_to(closed, now=now):
+        return None, Outcome.OPENED
+    only_thanks = (
+        inbound.kind is MessageKind.REPORT
+        and heard is NOTHING
+        and judged.urgency is Urgency.U4
+        and not inbound.media
+        and is_thanks(inbound.body, inbound.content)
+    )
+    if only_thanks:
+        return closed.case, Outcome.ADDED
+    words = inbound.body if inbound.words is None else inbound.words
+    taken_up = take_up(session, closed, message["id"], judged=judged.urgency, words=words, book=book, now=now)
+    return taken_up, Outcome.REOPENED
 
 
 def _hear(inbound: Inbound, sender: Sender, hashes: list[bytes], *, book: Book, now: datetime) -> Heard:

@@ -6,26 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Case, Event, Message, Referral
+from cases.models import Case, ClosingRequest, Message
 from cases.services import assignment, categories, contact, lifecycle, replies, urgency
 from cases.services.contact import ContactOutcome
-from cases.services.event_log import CaseLog
 from cases.services.questioning import await_when, end_questions, start_questions
-from cases.services.referrals import revoke
-from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, ReferralStatus, Step, Urgency
+from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
-from escalation.services.continue_case import move_agencies
+from escalation.services.close_case import close_case
+from escalation.services.continue_case import route_again
 from escalation.services.keep_promise import (
-    cancel_clocks,
     keep_promise,
     refresh_next_due,
     restart_clocks,
     start_case_clocks,
 )
+from escalation.services.look_after import end_checks
 from escalation.services.tell_partners import tell_partners
 
 
@@ -81,7 +79,7 @@ def change_urgency(
         return
     act = Act()
     restart_clocks(session, act, case, book=book, now=now)
-    _route_again(session, act, case, book=book, now=now)
+    route_again(session, act, case, body=case.last_words, book=book, now=now)
     refresh_next_due(session, case)
     tell_partners(session, case, PartnerEvent.CASE_URGENCY_CHANGED, now=now)
 
@@ -100,34 +98,27 @@ def change_categories(
     leading = case.leading_category
     changed = categories.change_categories(session, case, wanted, reason=reason, by=by, now=now)
     if changed and case.leading_category is not leading:
-        _route_again(session, Act(), case, book=book, now=now)
-
-
-def _route_again(session: Session, act: Act, case: Case, *, book: Book, now: datetime) -> None:
-    log = CaseLog(case.id, count=case.event_count, last_hash=case.last_event_hash)
-    move_agencies(session, act, case, body=case.last_words, book=book, log=log, now=now)
-    act.rows[Event].extend(log.rows)
-    case.event_count, case.last_event_hash = log.count, log.last_hash
-    session.flush()
-    act.write(session)
+        route_again(session, Act(), case, body=case.last_words, book=book, now=now)
 
 
 def close(
-    session: Session, case: Case, reason: CloseReason, *, explanation: str, by: Actor, now: datetime
-) -> None:
-    """Close a case: its clocks end, proposals nobody sent are taken back."""
-    lifecycle.close_case(session, case, reason, explanation=explanation, by=by, now=now)
-    end_questions(session, case.id, reason="closed", now=now)
-    waiting = select(Referral).where(Referral.case_id == case.id, Referral.status == ReferralStatus.PROPOSED)
-    for referral in session.scalars(waiting):
-        revoke(session, case, referral, by=by, now=now)
-    cancel_clocks(session, case)
-    tell_partners(session, case, PartnerEvent.CASE_CLOSED, now=now)
+    session: Session,
+    case: Case,
+    reason: CloseReason,
+    *,
+    explanation: str,
+    safety_note: str = "",
+    by: Actor,
+    now: datetime,
+) -> ClosingRequest | None:
+    """Close a case on a ground, or ask a second person to: `escalation.services.close_case`."""
+    return close_case(session, case, reason, explanation=explanation, safety_note=safety_note, by=by, now=now)
 
 
 def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Actor, now: datetime) -> None:
     """Take up a closed case again, with fresh clocks for what is owed."""
     lifecycle.reopen_case(session, case, explanation=explanation, by=by, now=now)
+    end_checks(session, case, by=by, now=now)
     act = Act()
     steps = (Step.SAFE_CONTACT,) if case.owner_id else (Step.READ, Step.ASSIGN, Step.SAFE_CONTACT)
     start_case_clocks(act, case, steps=steps, book=book, now=now)

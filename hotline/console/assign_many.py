@@ -46,7 +46,7 @@ def assign_many() -> Response | tuple[str, int] | tuple[Response, int]:
     claimed = request.form.get("claim")
     chosen = [claimed] if claimed else request.form.getlist("case")
     to = "me" if claimed else request.form.get("to", "")
-    results = [_assign_one(one, to, by, now) for one in dict.fromkeys(chosen[:MOST_AT_ONCE])]
+    results = [assign_one(one, to, by, now) for one in dict.fromkeys(chosen[:MOST_AT_ONCE])]
     refused = sum(not one.done for one in results)
     status = 409 if refused or not results else 200
     if request.accept_mimetypes.best == "application/json":
@@ -56,7 +56,7 @@ def assign_many() -> Response | tuple[str, int] | tuple[Response, int]:
     return show_queue(results=results, refused=refused, again=again, none_chosen=not results), status
 
 
-def _assign_one(chosen: str, to: str, by: Actor, now: datetime) -> Result:
+def assign_one(chosen: str, to: str, by: Actor, now: datetime) -> Result:
     """`chosen` is the reference and, behind a stroke, whose it was when the page was read."""
     reference, _stroke, owner = chosen.partition("/")
     try:

@@ -40,7 +40,6 @@ from cases.vocabulary import (
     Authority,
     Category,
     Channel,
-    CloseReason,
     ConsentPurpose,
     ContactPermission,
     IncidentKind,
@@ -48,6 +47,7 @@ from cases.vocabulary import (
     NeedKind,
     NeedState,
     PartyRole,
+    PathStepState,
     PhoneHolder,
     Purpose,
     RejectReason,
@@ -62,7 +62,9 @@ from escalation.services.load_countries import load_countries, zone_of
 from hotline.console import blueprint
 from hotline.console.desk import composer, field_label, history_of, unanswered_since, what_next
 from hotline.console.desk_actions import ROOM
+from hotline.console.endings import endings
 from hotline.console.highlight import highlighted, reason_told
+from hotline.console.path import path_parts
 from hotline.console.stale import Stale
 from hotline.extensions import db
 from hotline.labels import label_in
@@ -133,10 +135,16 @@ def show_case(
     """Render the page; `typed` keeps what was written into a form that was refused, `secret` is shown once, `stale`
     tells what somebody else saved first."""
     session = db.session()
+    view = _view(session, reference)
+    found: Case = view["case"]
     return render_template(
         "console/case.html",
-        **_view(session, reference),
+        **view,
         **_choices(session),
+        endings=endings(session, found, now=view["now"]),
+        path=path_parts(session, found),
+        path_states=list(PathStepState),
+        locale="en" if str(get_locale()) == "en" else "id",
         typed=typed or {},
         stale=stale,
         secret=secret,
@@ -238,7 +246,6 @@ def _choices(session: Session) -> dict[str, Any]:
         "urgencies": list(Urgency),
         "categories": list(Category),
         "bases": list(SharingBasis),
-        "close_reasons": list(CloseReason),
         "reject_reasons": list(RejectReason),
         "outcomes": list(ContactOutcome),
         "permissions": list(ContactPermission),

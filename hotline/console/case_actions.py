@@ -36,7 +36,6 @@ from cases.vocabulary import (
     Actor,
     Authority,
     Category,
-    CloseReason,
     Doubt,
     PartyRole,
     Relation,
@@ -46,7 +45,7 @@ from cases.vocabulary import (
 from escalation.services import refer, work_case
 from escalation.services.load_countries import zone_of
 from escalation.services.pass_on import pass_on
-from hotline.console import blueprint, desk_actions
+from hotline.console import blueprint, desk_actions, endings, path
 from hotline.console.case import PLAN_FIELDS, PLAN_SECRETS, show_case
 from hotline.console.form_numbers import version_seen
 from hotline.console.refusals import explain
@@ -61,7 +60,7 @@ Act = Callable[[Session, Case, Actor, datetime], Any]
 
 
 @blueprint.post(
-    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen,follow_up,change_task,need,consent):verb>"
+    "/cases/<reference>/<any(claim,assign,reply,greet,ask,release,discard,task,confirm,pass_on,doubt,merge,part,party,change_party,end_party,note,contact,plan,urgency,categories,training,refer,close,reopen,move,confirm_closing,decline_closing,path,follow_up,change_task,need,consent):verb>"
 )
 @signed_in(Permission.WORK_CASES)
 def act(reference: str, verb: str) -> Response | tuple[str, int]:
@@ -183,13 +182,6 @@ def _urgency(session: Session, case: Case, by: Actor, now: datetime) -> None:
     refuse_stale(request.form, "was", case.urgency)
     level, reason = _choice(Urgency, "urgency"), request.form.get("reason", "")
     work_case.change_urgency(session, case, level, reason=reason, book=current_book(session), by=by, now=now)
-
-
-def _close(session: Session, case: Case, by: Actor, now: datetime) -> None:
-    """Not over a message that came while the reason was being written."""
-    refuse_stale(request.form, "last_message", case.last_message_at.isoformat())
-    reason, explanation = _choice(CloseReason, "close_reason"), request.form.get("explanation", "")
-    work_case.close(session, case, reason, explanation=explanation, by=by, now=now)
 
 
 def _plan(session: Session, case: Case, by: Actor, now: datetime) -> None:
@@ -336,7 +328,11 @@ _ACTS: dict[str, Act] = {
         s, c, allowed=request.form.get("allowed") == "yes", by=by, now=now
     ),
     "refer": _refer,
-    "close": _close,
+    "path": path.set_step,
+    "move": endings.move,
+    "close": endings.close,
+    "confirm_closing": endings.confirm,
+    "decline_closing": endings.decline,
     "reopen": lambda s, c, by, now: work_case.reopen(
         s, c, explanation=request.form.get("explanation", ""), book=current_book(s), by=by, now=now
     ),

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask_babel import get_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ from cases.vocabulary import (
     TemplateState,
 )
 from escalation.models import Clock
+from escalation.services.load_paths import load_paths
 from hotline.labels import label
 
 _OWED = (ClockState.RUNNING, ClockState.BREACHED)
@@ -146,6 +148,10 @@ def field_label(field: str, referrals: Sequence[Referral]) -> str:
     if kind == "referral":
         names = {str(referral.id): referral.agency.name for referral in referrals}
         return f"{label('moved_referral')}: {names.get(rest, '?')}"
+    if kind == "path":
+        words = {line.key: line.words for lines in load_paths().lines.values() for line in lines}
+        language = "en" if str(get_locale()) == "en" else "id"
+        return f"{label('field_path')}: {words[rest][language] if rest in words else rest}"
     if kind in {"need", "consent"}:
         return f"{label('field_' + kind)}: {label(rest)}"
     return label(f"field_{field}")

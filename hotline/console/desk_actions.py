@@ -29,7 +29,7 @@ def follow_up(session: Session, case: Case, by: Actor, now: datetime) -> None:
         session,
         case,
         request.form.get("task_words", ""),
-        due_at=_moment("task_due"),
+        due_at=moment_in("task_due"),
         assignee_id=_uuid("task_to"),
         by=by,
         now=now,
@@ -39,7 +39,7 @@ def follow_up(session: Session, case: Case, by: Actor, now: datetime) -> None:
 def change_follow_up(session: Session, case: Case, by: Actor, now: datetime) -> None:
     """Another date, another hand."""
     task = task_of(session, case, _uuid("task") or case.id)
-    changes: dict[str, Any] = {"due_at": _moment("task_due"), "assignee_id": _uuid("task_to")}
+    changes: dict[str, Any] = {"due_at": moment_in("task_due"), "assignee_id": _uuid("task_to")}
     change_task(session, case, task, changes, version=version_seen(), by=by, now=now)
 
 
@@ -77,7 +77,7 @@ def consent(session: Session, case: Case, by: Actor, now: datetime) -> None:
     )
 
 
-def _moment(name: str) -> datetime | None:
+def moment_in(name: str) -> datetime | None:
     value = request.form.get(name, "")
     if not value:
         return None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask_babel import gettext as _
 
 from cases.errors import ContactForbidden, Forbidden, Invalid, Refused, StaleVersion, Unreachable, WrongState
 from cases.vocabulary import CaseStatus
 from hotline.labels import label
+
+ROOM = ZoneInfo("Asia/Jakarta")
 
 
 def explain(refused: Refused) -> str:
@@ -44,10 +49,32 @@ def _explain_state(refused: WrongState) -> str:
         ("lexicon", _explain_lexicon),
         ("view", _explain_view),
         ("merge", _explain_merge),
+        ("closing", _explain_closing),
+        ("lacks", _explain_lack),
     ):
         if refused.facts.get(thing):
             return explained(str(refused.facts[thing]))
+    if refused.facts.get("possible_from"):
+        moment = datetime.fromisoformat(str(refused.facts["possible_from"])).astimezone(ROOM)
+        return _(
+            "Belum bisa ditutup dengan dasar ini: baru mungkin sejak %(day)s WIB.",
+            day=moment.strftime("%d-%m-%Y %H:%M"),
+        )
     return _explain_plainly(refused)
+
+
+def _explain_closing(why: str) -> str:
+    words = {
+        "waits": _("Tidak tersimpan: permintaan menutup sudah menunggu orang kedua."),
+        "none": _("Tidak tersimpan: tidak ada permintaan menutup yang menunggu."),
+        "expired": _("Tidak ditutup: permintaannya sudah kedaluwarsa. Minta lagi."),
+        "overtaken": _("Tidak ditutup: pelapor menulis setelah permintaan ini. Baca dulu, lalu minta lagi."),
+    }
+    return words[why]
+
+
+def _explain_lack(why: str) -> str:
+    return _("Belum bisa ditutup dengan dasar ini: %(why)s.", why=label(f"lacks_{why}"))
 
 
 def _explain_plainly(refused: WrongState) -> str:
@@ -57,6 +84,10 @@ def _explain_plainly(refused: WrongState) -> str:
         return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
     if refused.facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
+    if refused.facts.get("possible"):
+        possible = refused.facts["possible"]
+        named = ", ".join(label(one) for one in possible) if isinstance(possible, tuple) else ""
+        return _("Tidak bisa dari keadaan ini. Yang mungkin: %(moves)s.", moves=named)
     return _("Tidak bisa: keadaan kasus sudah berubah.")
 
 
@@ -119,6 +150,12 @@ def _explain_field(field: str) -> str:
         "what": _("Tidak tersimpan: tulis apa yang terjadi."),
         "where": _("Tidak tersimpan: tulis di mana, sependek apa pun."),
         "reach": _("Tidak tersimpan: tulis bagaimana menghubungi, sependek apa pun."),
+        "owner_needed": _("Tidak tersimpan: kasus harus diambil dulu."),
+        "about": _("Tidak tersimpan: pilih apa yang ditunggu dari pekerja."),
+        "asked_agency": _("Tidak tersimpan: belum ada mitra yang diminta."),
+        "until": _("Tidak tersimpan: isi tanggal yang akan datang, paling lama setahun."),
+        "safety_note": _("Tidak tersimpan: isi catatan keselamatan, paling banyak 2.000 huruf."),
+        "why": _("Tidak tersimpan: isi alasannya."),
         "channel": _("Tidak tersimpan: pilih lewat apa laporan datang."),
         "close_reason": _("Tidak tersimpan: pilih alasan menutup."),
         "identifier": _(

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cases.errors import StaleVersion
-from cases.models import Case, CaseNeed, ContactPlan, Event, Party, Referral, Task, User
+from cases.models import Case, CaseNeed, ContactPlan, Event, Party, PathStep, Referral, Task, User
 from cases.vocabulary import EventKind
 from hotline.console.desk_actions import ROOM
 from hotline.labels import label
@@ -96,6 +96,16 @@ def _close(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
     return [side], (EventKind.MESSAGE_RECEIVED,)
 
 
+def _move(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    side = Side(_("Status"), label(form.get("status", "-")), label(case.status))
+    return [side], (EventKind.STATUS_CHANGED, EventKind.ASSIGNED, EventKind.CLOSED, EventKind.REOPENED)
+
+
+def _closing(_session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    side = Side(_("Tutup kasus"), _("permintaan yang Anda baca"), _("permintaan yang lain"))
+    return [side], (EventKind.CLOSING_ASKED,)
+
+
 def _party(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
     found = _uuid(form.get("party"))
     party = session.get(Party, found) if found else None
@@ -142,6 +152,19 @@ def _need(session: Session, case: Case, form: Mapping[str, str]) -> Compared:
     return sides, (EventKind.NEED_CHANGED,)
 
 
+def _path(session: Session, case: Case, form: Mapping[str, str]) -> Compared:
+    found = session.scalar(
+        select(PathStep).where(
+            PathStep.case_id == case.id, PathStep.step == form.get("step"), PathStep.ended_at.is_(None)
+        )
+    )
+    sides = [
+        Side(_("Langkah"), _told(form.get("state")), _told(found.state if found else None)),
+        Side(_("Catatan"), _told(form.get("path_note")), _told(found.note if found else None)),
+    ]
+    return sides, (EventKind.PATH_STEP_CHANGED,)
+
+
 def _task(session: Session, _case: Case, form: Mapping[str, str]) -> Compared:
     found = _uuid(form.get("task"))
     task = session.get(Task, found) if found else None
@@ -160,9 +183,13 @@ _COMPARED: dict[str, Callable[[Session, Case, Mapping[str, str]], Compared]] = {
     "urgency": _urgency,
     "assign": _assign,
     "close": _close,
+    "move": _move,
+    "confirm_closing": _closing,
+    "decline_closing": _closing,
     "change_party": _party,
     "referral": _referral,
     "need": _need,
+    "path": _path,
     "change_task": _task,
 }
 

@@ -9,6 +9,7 @@ from flask import render_template, request
 
 from cases.queries.tasks import Position, count_tasks, task_page
 from cases.rules.access import Permission
+from cases.services.handover import notes_for
 from cases.vocabulary import Urgency
 from hotline.console import blueprint
 from hotline.extensions import db
@@ -26,6 +27,7 @@ def tasks() -> str:
         page=page,
         total=count_tasks(session, by=by),
         next=f"{page.after[0]}.{page.after[1]}" if page.after else None,
+        handovers=notes_for(session, by.user_id, unseen=True),
         now=datetime.now(UTC),
     )
 

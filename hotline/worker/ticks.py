@@ -12,12 +12,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.errors import Refused
 from cases.jobs import defer_beat
 from cases.models import Agency
 from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.book import load_book
+from escalation.services.let_go import end_warning, let_go, neglected_cases, stale_warnings
+from escalation.services.load_policy import load_ownership
+from escalation.services.look_after import due_checks, expire_request, expired_requests, make_check
 from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
@@ -118,6 +123,39 @@ class Ticks:
             with transaction(self._sessions) as session:
                 written += nudge(session, one, now=datetime.now(UTC))
         return written
+
+    def look_after(self) -> int:
+        """Make the checks of closed cases that are due, and end requests to close that nobody confirmed."""
+        now = datetime.now(UTC)
+        with transaction(self._sessions) as session:
+            checks, requests = due_checks(session, now=now), expired_requests(session, now=now)
+        for check_id in checks:
+            try:
+                with transaction(self._sessions) as session:
+                    make_check(session, check_id, now=datetime.now(UTC))
+            except Refused as refused:  # one that cannot be made must not stop the others
+                logger.error("a check after closing was not made", check=str(check_id), code=refused.code)
+        for request_id in requests:
+            with transaction(self._sessions) as session:
+                expire_request(session, request_id, now=datetime.now(UTC))
+        return len(checks) + len(requests)
+
+    def let_go(self) -> int:
+        """Warn owners who do nothing, and give up cases of those who were warned; returns how many."""
+        now, ownership = datetime.now(UTC), load_ownership()
+        with transaction(self._sessions) as session:
+            neglected, heeded = neglected_cases(session, ownership, now=now), stale_warnings(session)
+            book = load_book(session) if neglected else None
+        done = 0
+        for case_id in neglected:
+            with transaction(self._sessions) as session:
+                done += book is not None and bool(
+                    let_go(session, case_id, ownership, book=book, now=datetime.now(UTC))
+                )
+        for case_id in heeded:
+            with transaction(self._sessions) as session:
+                end_warning(session, case_id, now=datetime.now(UTC))
+        return done
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

@@ -75,6 +75,48 @@ def test_rows_are_locked_without_their_keys() -> None:
     assert strong == []
 
 
+def test_only_the_lifecycle_moves_a_case() -> None:
+    """The states of a case are one table; who sets a state beside it can make a move that the table does not know."""
+    allowed = {
+        "cases/services/lifecycle.py",
+        "cases/services/merge_cases.py",  # by its ledger, which can give it back
+        "escalation/services/open_case.py",  # where a case begins
+        "escalation/services/continue_case.py",  # by a rule of the table, in the message's own statement
+    }
+    setting = {
+        str(file.relative_to(ROOT))
+        for file in python_files(*FLOORS)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if _sets_case_status(node)
+    }
+
+    assert setting <= allowed
+
+
+def _sets_case_status(node: ast.AST) -> bool:
+    """`case.status = …`, `changed(case, status=CaseStatus…)`, `{"status": CaseStatus…}`."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(
+            isinstance(one, ast.Attribute)
+            and one.attr == "status"
+            and ast.unparse(one.value).rpartition(".")[2] in {"case", "survivor", "merged", "found", "theirs"}
+            for one in targets
+        )
+    if isinstance(node, ast.Call):
+        setting = ast.unparse(node.func).rpartition(".")[2] in {"values", "change", "update", "Case"}
+        return setting and any(
+            keyword.arg == "status" and "CaseStatus" in ast.unparse(keyword.value)
+            for keyword in node.keywords
+        )
+    return isinstance(node, ast.Dict) and any(
+        isinstance(key, ast.Constant)
+        and key.value == "status"
+        and ast.unparse(value).startswith("CaseStatus")
+        for key, value in zip(node.keys, node.values, strict=True)
+    )
+
+
 def _locks_with_key(call: ast.Call) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr == "with_for_update":
         return not any(keyword.arg == "key_share" for keyword in call.keywords)
@@ -133,7 +175,7 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
 def test_every_language_can_say_everything_to_a_worker() -> None:
     spoken = {language: set(worker_words(language)) for language in WORKER_LANGUAGES}
     asked = {"neutral_reply", "asked_all", "unsupported"} | {f"ask_{question.value}" for question in ORDER}
-    asked |= {"status_waiting", "status_working", "status_done", "nudge"}
+    asked |= {"status_waiting", "status_working", "status_done", "nudge", "check_solved", "check_safe"}
 
     assert spoken == dict.fromkeys(WORKER_LANGUAGES, asked)
 

@@ -16,8 +16,10 @@ from cases.queries.needs import needs_by_kind
 from cases.rules.access import Permission
 from cases.services.consents import consents_of, record_consent
 from cases.services.needs import need_of, set_need
+from cases.services.path_steps import path_step_of, path_steps, set_path_step
 from cases.services.tasks import ask_follow_up, change_task, task_of
 from cases.vocabulary import NeedKind
+from escalation.services.load_paths import path_keys
 from hotline.api.blueprint import api_blueprint
 from hotline.api.etag import ETAG_HEADER, IF_MATCH, check_version, etag_of, insist_on_if_match
 from hotline.api.schemas.desk import (
@@ -28,11 +30,16 @@ from hotline.api.schemas.desk import (
     NeedBody,
     NeedSchema,
     NeedsSchema,
+    PathSchema,
+    PathStepBody,
+    PathStepSchema,
     TaskChangeBody,
     show_consent,
     show_consents,
     show_need,
     show_needs,
+    show_path,
+    show_path_step,
 )
 from hotline.api.schemas.task import TaskSchema, show_task
 from hotline.extensions import db
@@ -100,6 +107,36 @@ def put_need(body: dict[str, Any], reference: str, kind: str) -> Answer:
             raise StaleVersion("it was changed in the meantime", version=version)
         need = set_need(session, case, named, **body, version=version, by=g.actor, now=datetime.now(UTC))
         return show_need(named, need), 200, etag_of(need)
+
+
+@blueprint.route("/cases/<reference>/path")
+@bearer(Permission.SEE_CASES)
+@blueprint.response(200, PathSchema)
+def path(reference: str) -> dict[str, Any]:
+    """The lists that the case is worked along, one a family, violence first; and what was said of each line."""
+    session = db.session()
+    case = case_by_reference(session, reference, by=g.actor)
+    return show_path(case, path_steps(session, case))
+
+
+@blueprint.route("/cases/<reference>/path/<step>", methods=["PUT"])
+@bearer(Permission.WORK_CASES)
+@blueprint.doc(parameters=[IF_MATCH])
+@blueprint.arguments(PathStepBody)
+@blueprint.response(200, PathStepSchema, headers=ETAG_HEADER)
+def put_path_step(body: dict[str, Any], reference: str, step: str) -> Answer:
+    """Say how a line stands. Only from the `version` that was read: `"0"` where nobody has said anything yet."""
+    insist_on_if_match()
+    if step not in path_keys():
+        raise NotFound("there is no such line")
+    with unit_of_work() as session:
+        case = case_by_reference(session, reference, by=g.actor, lock=True)
+        known = path_step_of(session, case, step)
+        version = known.version if known else 0
+        if not request.if_match.contains(str(version)):
+            raise StaleVersion("it was changed in the meantime", version=version)
+        line = set_path_step(session, case, step, **body, version=version, by=g.actor, now=datetime.now(UTC))
+        return show_path_step(step, line), 200, etag_of(line)
 
 
 @blueprint.route("/cases/<reference>/consents")

@@ -12,6 +12,7 @@ from cases.models import Case, ContactPlan, Event, Identifier
 from cases.models.person import designation_of
 from cases.queries.lists import CaseFile
 from cases.queries.sending import Sending
+from cases.rules.lifecycle import possible_moves
 from cases.vocabulary import (
     ActorKind,
     CaseStatus,
@@ -26,6 +27,7 @@ from cases.vocabulary import (
     Reporter,
     Side,
     Urgency,
+    WaitingAbout,
 )
 from escalation.queries.lists import ClockRow
 from hotline.api.schemas.clock import ClockSchema, show_clock
@@ -51,6 +53,9 @@ class CaseSchema(Shown):
 
     reference = fields.String(required=True)
     status = word(CaseStatus, required=True)
+    possible_moves = fields.List(word(CaseStatus), required=True)
+    waiting_about = word(WaitingAbout, required=True, allow_none=True)
+    waiting_until = fields.AwareDateTime(required=True, allow_none=True)
     urgency = word(Urgency, required=True)
     categories = fields.List(word(Category), required=True)
     leading_category = word(Category, required=True)
@@ -139,6 +144,9 @@ def show_case(case: Case) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "status": case.status,
+        "possible_moves": possible_moves(case.status, ActorKind.USER),
+        "waiting_about": case.waiting_about,
+        "waiting_until": case.waiting_until,
         "urgency": case.urgency,
         "categories": [Category(name) for name in case.categories],
         "leading_category": case.leading_category,

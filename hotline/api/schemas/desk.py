@@ -7,10 +7,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from cases.models import CaseNeed, Consent
+from cases.models import Case, CaseNeed, Consent, PathStep
 from cases.services.needs import LONGEST_NOTE
 from cases.services.tasks import LONGEST_WORDS
-from cases.vocabulary import ConsentPurpose, NeedKind, NeedState
+from cases.vocabulary import ConsentPurpose, Family, NeedKind, NeedState, PathStepState
+from escalation.rules.paths import families_of, path_of, windows
+from escalation.services.load_paths import load_paths
 from hotline.api.schemas.fields import Body, Shown, Words, word
 
 
@@ -56,6 +58,46 @@ class NeedsSchema(Shown):
     """All kinds of need, in their order."""
 
     items = fields.List(fields.Nested(NeedSchema), required=True)
+
+
+class PathStepBody(Body):
+    """How a line of the path stands."""
+
+    state = word(PathStepState, required=True)
+    note = Words(load_default=None, allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
+
+
+class PathStepSchema(Shown):
+    """What was said of one line. `version` 0: nothing yet; it is the ETag."""
+
+    step = fields.String(required=True)
+    state = word(PathStepState, required=True)
+    note = fields.String(required=True, allow_none=True)
+    changed_at = fields.AwareDateTime(required=True, allow_none=True)
+    changed_by = fields.UUID(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class PathLineSchema(PathStepSchema):
+    """One line. `windows`: when what it is about is too late, counted from when the case was opened."""
+
+    words = fields.String(required=True, metadata={"description": "In Indonesian"})
+    needs_consent = fields.Boolean(required=True)
+    windows = fields.List(fields.AwareDateTime(), required=True)
+
+
+class PathPartSchema(Shown):
+    """The list of one family."""
+
+    family = word(Family, required=True)
+    items = fields.List(fields.Nested(PathLineSchema), required=True)
+
+
+class PathSchema(Shown):
+    """The lists of a case."""
+
+    version = fields.String(required=True)
+    parts = fields.List(fields.Nested(PathPartSchema), required=True)
 
 
 class ConsentBody(Body):
@@ -123,3 +165,38 @@ def show_consent(line: Consent) -> dict[str, Any]:
 def show_consents(lines: Sequence[Consent]) -> dict[str, Any]:
     """The ledger."""
     return {"items": [show_consent(line) for line in lines]}
+
+
+def show_path_step(step: str, line: PathStep | None) -> dict[str, Any]:
+    """What was said of one line, also where it was nothing."""
+    return {
+        "step": step,
+        "state": line.state if line else PathStepState.OPEN,
+        "note": line.note if line else None,
+        "changed_at": line.changed_at if line else None,
+        "changed_by": line.changed_by_id if line else None,
+        "version": line.version if line else 0,
+    }
+
+
+def show_path(case: Case, said: Mapping[str, PathStep]) -> dict[str, Any]:
+    """The lists of a case."""
+    paths = load_paths()
+    return {
+        "version": paths.version,
+        "parts": [
+            {
+                "family": family,
+                "items": [
+                    show_path_step(line.key, said.get(line.key))
+                    | {
+                        "words": line.words["id"],
+                        "needs_consent": line.consent,
+                        "windows": windows(line, case.opened_at),
+                    }
+                    for line in path_of(paths, family, case.categories)
+                ],
+            }
+            for family in families_of(case.leading_category, case.categories)
+        ],
+    }

@@ -18,6 +18,7 @@ from cases.vocabulary import (
     PhoneHolder,
     Relation,
     Urgency,
+    WaitingAbout,
 )
 from escalation.services.register_report import CHANNELS, LONGEST_FIELD, LONGEST_REPORT
 from hotline.api.schemas.fields import Body, PageQuery, Words, country, word
@@ -131,11 +132,25 @@ class AssignmentBody(Body):
     )
 
 
+class StatusBody(Body):
+    """Where the case is to go. Closing and reopening are calls of their own."""
+
+    status = word(CaseStatus, required=True)
+    explanation = Words(load_default="", validate=validate.Length(max=LONGEST_REASON))
+    about = word(WaitingAbout, "What is waited for; needed with `waiting_for_worker`")
+    until = fields.AwareDateTime(metadata={"description": "When to look again at what is waited for"})
+
+
 class CloseBody(Body):
     """Why the case ends."""
 
     reason = word(CloseReason, required=True)
     explanation = Words(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
+    safety_note = Words(
+        load_default="",
+        validate=validate.Length(max=LONGEST_REASON),
+        metadata={"description": "Needed where two must close: why she is safe now, and how that is known"},
+    )
 
 
 class ReopenBody(Body):

@@ -19,13 +19,16 @@ from cases.models import (
     Attachment,
     Case,
     CaseFollower,
+    ClosingRequest,
     Event,
     Identifier,
     Message,
     Note,
     Party,
+    PathStep,
     Questioning,
     Referral,
+    SafetyCheck,
     Task,
 )
 from cases.queries.find_case import locked_case
@@ -35,6 +38,7 @@ from cases.rules.event_chain import seal
 from cases.services.merge_cases import UNDO_WITHIN, lock_both, merge_by_id
 from cases.services.notes import add_note
 from cases.services.parties import add_party
+from cases.services.path_steps import path_step_of, set_path_step
 from cases.services.send_to_person import last_address
 from cases.services.tasks import finish_task, open_task
 from cases.vocabulary import (
@@ -44,22 +48,29 @@ from cases.vocabulary import (
     CloseReason,
     Direction,
     PartyRole,
+    PathStepState,
     ReferralStatus,
     Role,
     SharingBasis,
     TaskKind,
     Urgency,
+    WaitingAbout,
 )
 from escalation.models import Clock, Page
 from escalation.services import refer, work_case
 from escalation.services.book import Book
 from escalation.services.merge_cases import merge_cases, preview_merge, undo_case_merge
+from escalation.services.move_case import move_case
 
 A, B = "+966000000301", "+966000000302"
 OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
 # What changes with every act, and says nothing of the matter.
-_COUNTERS = {"version", "updated_at", "event_count", "last_event_hash", "generation"}
-_TABLES = (Message, Attachment, Note, Party, Referral, Task, Clock, Page, Questioning)
+_COUNTERS = {
+    "version", "updated_at", "event_count", "last_event_hash", "generation", "owner_acted_at", "owner_warned_at",
+}  # fmt: skip
+_TABLES = (
+    Message, Attachment, Note, Party, Referral, Task, Clock, Page, Questioning, ClosingRequest, SafetyCheck, PathStep,
+)  # fmt: skip
 
 
 def state(session: Session, *cases: Case) -> dict[str, Any]:
@@ -86,7 +97,18 @@ def rows_of(session: Session, *cases: Case) -> dict[str, set[Any]]:
     ids = [case.id for case in cases]
     return {
         model.__tablename__: set(session.scalars(select(model.id).where(model.case_id.in_(ids))))
-        for model in (Message, Note, Party, Referral, Task, Clock, Page)
+        for model in (
+            Message,
+            Note,
+            Party,
+            Referral,
+            Task,
+            Clock,
+            Page,
+            ClosingRequest,
+            SafetyCheck,
+            PathStep,
+        )
     }
 
 
@@ -105,7 +127,8 @@ def chain_holds(session: Session, case: Case) -> bool:
 
 STEPS = st.tuples(
     st.sampled_from(
-        ("say", "say", "note", "party", "task", "done", "refer", "accept", "reply", "claim", "level", "ask", "breach")
+        ("say", "say", "note", "party", "task", "done", "refer", "accept", "reply", "claim", "level", "ask", "breach",
+         "tick", "end", "wait")
     ),
     st.integers(0, 1),
     st.integers(0, 3),
@@ -200,6 +223,33 @@ class Story:
 
     def _ask(self, case: Case, _number: int) -> None:
         work_case.ask(self.session, case, by=self.by, now=self.now)
+
+    def _tick(self, case: Case, number: int) -> None:
+        step, state = ("safe_now", "her_wish", "shelter", "police")[number], list(PathStepState)[number % 3]
+        known = path_step_of(self.session, case, step)
+        version = known.version if known else 0
+        set_path_step(self.session, case, step, state, version=version, by=self.by, now=self.now)
+
+    def _end(self, case: Case, number: int) -> None:
+        """Closed and taken up again, so that it leaves checks behind; or a request that waits."""
+        reason = (CloseReason.WITHDRAWN, CloseReason.HANDED_OVER)[number % 2]
+        asked = work_case.close(
+            self.session, case, reason, explanation="x", safety_note="aman", by=self.by, now=self.now
+        )
+        if asked is None:
+            work_case.reopen(self.session, case, explanation="lagi", book=self.book, by=self.by, now=self.now)
+
+    def _wait(self, case: Case, number: int) -> None:
+        move_case(
+            self.session,
+            case,
+            CaseStatus.WAITING_FOR_WORKER,
+            explanation="x",
+            about=list(WaitingAbout)[number],
+            book=self.book,
+            by=self.by,
+            now=self.now,
+        )
 
     def _breach(self, case: Case, _number: int) -> None:
         clock = self.session.scalars(
@@ -354,7 +404,7 @@ def test_what_cannot_be_merged_undone_or_reopened(
 ) -> None:
     by, now = acting(Role.OFFICER), datetime.now(UTC)
     first, second, third = (opened_case("halo", sender=f"+96600000030{n}") for n in range(3))
-    work_case.close(session, third, CloseReason.RESOLVED, explanation="x", by=by, now=now)
+    work_case.close(session, third, CloseReason.WITHDRAWN, explanation="x", by=by, now=now)
     with pytest.raises(Invalid):
         merge_cases(session, first, first, book=book, by=by, now=now)
     with pytest.raises(WrongState):

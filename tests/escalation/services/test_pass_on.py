@@ -235,7 +235,7 @@ def test_a_case_in_which_only_they_wrote_goes_over_as_it_is(
     doubt_identifier(session, hers, number_of(session), Doubt.OFFICER, by=by, now=now)
     session.commit()
     browser = signed_in_client(Role.OFFICER)
-    closing = {"close_reason": "resolved", "explanation": "selesai"}
+    closing = {"close_reason": "withdrawn", "explanation": "selesai"}
     assert browser.post(f"/console/cases/{hers.reference}/close", data=closing).status_code == 302
     post_message("siapa ini")
     session.rollback()

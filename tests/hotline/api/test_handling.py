@@ -71,10 +71,10 @@ def test_contact_by_other_means_keeps_the_promise(officer: Any, opened_case: Ope
 
 def test_a_case_is_closed_and_taken_up_again(officer: Any, opened_case: OpenedCase) -> None:
     reference = opened_case(HARMLESS).reference
-    ended = officer.post(f"/cases/{reference}/close", reason="resolved", explanation="sudah dijawab")
+    ended = officer.post(f"/cases/{reference}/close", reason="withdrawn", explanation="sudah dijawab")
     assert ended.status_code == 200, ended.text
-    assert (ended.json["status"], ended.json["close_reason"]) == ("closed", "resolved")
-    twice = officer.post(f"/cases/{reference}/close", reason="resolved", explanation="lagi")
+    assert (ended.json["status"], ended.json["close_reason"]) == ("closed", "withdrawn")
+    twice = officer.post(f"/cases/{reference}/close", reason="withdrawn", explanation="lagi")
     assert twice.status_code == 409
     assert twice.json["errors"]["code"] == "wrong_state"
     again = officer.post(f"/cases/{reference}/reopen", explanation="dia menulis lagi")

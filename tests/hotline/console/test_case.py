@@ -133,7 +133,7 @@ def test_notes_urgency_and_closing(opened_case: Opened, signed_in_client: SignIn
     assert case.urgency is Urgency.U1
     assert session.scalars(select(Note.body)).all() == ["telepon keluarga"]
 
-    closing = {"close_reason": "resolved", "explanation": "sudah pulang"}
+    closing = {"close_reason": "withdrawn", "explanation": "sudah pulang"}
     assert browser.post(f"{url}/close", data=closing).status_code == 302
     session.rollback()
     session.refresh(case)

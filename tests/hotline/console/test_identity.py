@@ -174,7 +174,7 @@ def test_a_message_that_is_just_coming_in_follows_its_number(
 ) -> None:
     first, second = opened_case("halo", sender=AMINA), opened_case("halo", sender=ELI)
     merged_id, browser = second.reporter_id, signed_in_client(Role.OFFICER)
-    closing = {"close_reason": "resolved", "explanation": "selesai"}
+    closing = {"close_reason": "not_a_report", "explanation": "selesai"}
     assert browser.post(f"/console/cases/{second.reference}/close", data=closing).status_code == 302
     form = {"with": second.reference}
     merging_url = f"/console/cases/{first.reference}/merge"

@@ -101,7 +101,7 @@ def test_the_level_the_owner_and_closing(two: Any, post_message: Any, session: S
     assert case.urgency == "U1"
     told = dana.post(f"{url}/assign", data=owner | {"to": str(case.owner_id)})
     assert told.status_code == 409
-    told = dana.post(f"{url}/close", data=closing | {"close_reason": "resolved", "explanation": "beres"})
+    told = dana.post(f"{url}/close", data=closing | {"close_reason": "withdrawn", "explanation": "beres"})
     assert told.status_code == 409
     assert "saya takut" in told.text.partition('id="stale-save"')[2].partition("</section>")[0]
     assert 'value="beres"' in told.text

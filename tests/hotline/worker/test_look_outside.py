@@ -263,7 +263,7 @@ def test_a_closed_case_stays_closed(
     looking = looker()
     assert looking.find() == 1
     by = Actor(ActorKind.USER, user_id=staff(Role.OFFICER).id, role=Role.OFFICER)
-    close(session, case, CloseReason.RESOLVED, explanation="sudah dijawab", by=by, now=datetime.now(UTC))
+    close(session, case, CloseReason.WITHDRAWN, explanation="sudah dijawab", by=by, now=datetime.now(UTC))
     session.commit()
     model.answers(urgency="U1")
 

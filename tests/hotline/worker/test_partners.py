@@ -12,6 +12,7 @@ from cast import AMINA, BERTA, LOCKED_IN
 from partner import Partner, partner_machine
 from phones import Exchange, exchange
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from cases.models import Agency, Case, Message, PartnerEndpoint, Referral, Task, User
 from cases.queries.find_case import locked_case
@@ -31,6 +32,7 @@ from cases.vocabulary import (
 )
 from escalation.services import refer, work_case
 from escalation.services.book import load_book
+from escalation.services.close_case import confirm_closing
 from hotline.api.schemas.message import show_message
 from hotline.reference import forget_book
 from hotline.worker.deliver import Deliverer
@@ -121,6 +123,23 @@ def test_the_partner_answers_by_the_links_of_the_event(line_up: Exchange, missio
         assert (referral.status, referral.answer) == (ReferralStatus.DONE, "sudah dijemput")
 
 
+def close_by_two(session: Session, case: Case, *, by: Actor) -> None:
+    """She was locked in: a second person looks too."""
+    asked = work_case.close(
+        session,
+        case,
+        CloseReason.WITHDRAWN,
+        explanation="selesai",
+        safety_note="di selter",
+        by=by,
+        now=datetime.now(UTC),
+    )
+    assert asked is not None
+    second = session.scalars(select(User).where(User.role == Role.SUPERVISOR).limit(1)).one()
+    also = Actor(ActorKind.USER, user_id=second.id, role=second.role)
+    confirm_closing(session, case, request_id=asked.id, by=also, now=datetime.now(UTC))
+
+
 def test_an_office_that_visits_is_not_told_the_kind_of_harm(line_up: Exchange) -> None:
     with line_up.sessions() as session:
         key = session.scalars(
@@ -174,9 +193,7 @@ def test_what_changes_in_the_case_is_told_and_after_revoking_nothing(
         case = locked_case(session, session.scalars(select(Case.id)).one())
         query = select(Referral).join(Agency).where(Agency.key == MISSION)
         refer.revoke_referral(session, case, session.scalars(query).one(), by=by, now=datetime.now(UTC))
-        work_case.close(
-            session, case, CloseReason.RESOLVED, explanation="selesai", by=by, now=datetime.now(UTC)
-        )
+        close_by_two(session, case, by=by)
         session.commit()
     line_up.deliver()
     assert mission.types() == ["referral.sent", "case.urgency_changed", "referral.revoked"]
