@@ -516,6 +516,8 @@ class EventKind(StrEnum):
     PARTY_ADDED = "party_added"
     PARTY_CHANGED = "party_changed"
     PARTY_ENDED = "party_ended"
+    PARTY_LINKED = "party_linked"
+    PARTY_UNLINKED = "party_unlinked"
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_CANCELLED = "message_cancelled"

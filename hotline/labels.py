@@ -221,6 +221,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "opted_out": ("minta berhenti (STOP)", "asked us to stop (STOP)"),
     "number_in_doubt": ("nomor diragukan", "number in doubt"),
     "phone_watched": ("HP dipegang atau dibaca orang lain", "phone held or read by others"),
+    "party_linked": ("Pihak dikaitkan dengan majikan/P3MI", "Party linked to an employer/P3MI"),
+    "party_unlinked": ("Kaitan pihak dilepas", "Party unlinked"),
     "cases_merged": ("Kasus digabung", "Cases merged"),
     "cases_parted": ("Penggabungan kasus dibatalkan", "Merging of cases undone"),
     "not_duplicate": ("Diperiksa: perkara yang lain", "Looked at: another matter"),

@@ -5,6 +5,7 @@ from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.company import Company, CompanyMerge, CompanyName
 from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
@@ -35,6 +36,9 @@ __all__ = [
     "CaseFollower",
     "CaseMerge",
     "CaseNeed",
+    "Company",
+    "CompanyMerge",
+    "CompanyName",
     "Consent",
     "ContactPlan",
     "DeadLetterAct",

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.database import NO_KEY_UPDATE, keyring
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, StaleVersion, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
-from cases.rules.duplicates import COMPANIES, company_name
+from cases.rules.duplicates import COMPANIES
 from cases.rules.identifiers import read_identifier
 from cases.rules.proxies import STRANGER, Proxy, may_learn
+from cases.services.companies import key_of_name, recall_company
 from cases.services.event_log import record_event, touch
 from cases.services.identifiers import add_identifier, current_holder
 from cases.vocabulary import (
@@ -81,6 +82,7 @@ def add_party(
     if is_reporter:
         _settle_reporter(case, role)
     _log(session, case, EventKind.PARTY_ADDED, party, by=by, now=now)
+    recall_company(session, case, party, by=by, now=now)
     return party
 
 
@@ -130,7 +132,7 @@ def parties_of(session: Session, case: Case) -> Sequence[Party]:
     query = (
         select(Party)
         .where(Party.case_id == case.id, Party.ended_at.is_(None))
-        .options(joinedload(Party.person).selectinload(Person.identifiers))
+        .options(joinedload(Party.person).selectinload(Person.identifiers), joinedload(Party.company))
         .order_by(Party.id)
     )
     return session.scalars(query).all()
@@ -210,9 +212,7 @@ def _person(session: Session, case: Case, name: str, reach: str, *, by: Actor, n
 
 def _name_key(role: PartyRole, person: Person) -> bytes | None:
     """By which two cases with one company find each other, although nobody wrote down its number."""
-    if role not in COMPANIES or not person.name or not company_name(person.name):
-        return None
-    return keyring.fingerprint("company", company_name(person.name))
+    return key_of_name(person.name) if role in COMPANIES and person.name else None
 
 
 def _settle_reporter(case: Case, role: PartyRole) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from cases.services.incidents import add_to_incident, close_incident, open_incid
 from cases.vocabulary import Actor, IncidentKind
 from hotline.console import blueprint
 from hotline.console.case import show_case
+from hotline.console.keyset import position, write_position
 from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
@@ -32,9 +32,9 @@ ROWS_OF_A_PAGE = 50
 @signed_in(Permission.SEE_CASES)
 def incidents() -> str:
     """All incidents, newest first."""
-    page = list_incidents(db.session(), by=acting_user(), limit=ROWS_OF_A_PAGE, after=_position())
+    page = list_incidents(db.session(), by=acting_user(), limit=ROWS_OF_A_PAGE, after=position())
     last = page.rows[-1].incident if page.more else None
-    next_url = url_for("console.incidents", after=_write(last.opened_at, last.id)) if last else None
+    next_url = url_for("console.incidents", after=write_position(last.opened_at, last.id)) if last else None
     return render_template("console/incidents.html", rows=page.rows, next_url=next_url)
 
 
@@ -45,9 +45,9 @@ def incident(reference: str) -> str:
     by = acting_user()
     row = incident_row(db.session(), reference, by=by)
     wanted = CaseFilter(incident_id=row.incident.id)
-    page = list_cases(db.session(), wanted, by=by, limit=ROWS_OF_A_PAGE, after=_position())
+    page = list_cases(db.session(), wanted, by=by, limit=ROWS_OF_A_PAGE, after=position())
     last = page.rows[-1] if page.more else None
-    after = _write(last.opened_at, last.id) if last else None
+    after = write_position(last.opened_at, last.id) if last else None
     return render_template(
         "console/incident.html",
         row=row,
@@ -113,17 +113,3 @@ def _kind() -> IncidentKind:
         return IncidentKind(request.form.get("incident_kind", ""))
     except ValueError as error:
         raise Invalid("choose one of the list", field="incident_kind") from error
-
-
-def _write(moment: datetime, last_id: UUID) -> str:
-    return f"{moment.isoformat()}_{last_id}"
-
-
-def _position() -> tuple[datetime, UUID] | None:
-    """The position in the address; a broken one shows the first page."""
-    moment, _separator, last_id = request.args.get("after", "").partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(last_id)) if at.tzinfo else None
-    except ValueError:
-        return None
