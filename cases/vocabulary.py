@@ -291,6 +291,7 @@ class PageKind(StrEnum):
     BREACH = "breach"
     STILL_SILENT = "still_silent"
     POSSIBLE_DURESS = "possible_duress"
+    PATTERN = "pattern"
 
 
 class MessageKind(StrEnum):

@@ -16,7 +16,7 @@ from cases.models import Case, Company, Party
 from cases.queries.companies import CompanyRow, company_file, company_row, find_companies, list_companies
 from cases.queries.find_case import case_by_reference
 from cases.queries.lists import CaseFilter, list_cases
-from cases.rules.access import Permission
+from cases.rules.access import Permission, may
 from cases.rules.duplicates import COMPANIES
 from cases.services.companies import (
     LONGEST_NAME,
@@ -30,6 +30,8 @@ from cases.services.companies import (
 from cases.services.merge_companies import merge_companies, undo_company_merge
 from cases.services.parties import party_of
 from cases.vocabulary import Actor, PartyRole
+from escalation.queries.patterns import alerts_of
+from escalation.services.notice_patterns import acknowledge_pattern
 from hotline.console import blueprint
 from hotline.console.keyset import position, write_position
 from hotline.console.refusals import explain
@@ -86,6 +88,24 @@ def change_company(company_id: UUID, verb: str) -> str | Response | tuple[str, i
         flash(explain(refused), "danger")
         return _show(company_id), 409
     flash(_("Tersimpan."), "success")
+    return redirect(url_for("console.company", company_id=company_id))
+
+
+@blueprint.post("/companies/<uuid:company_id>/patterns/<uuid:pattern_id>")
+@signed_in(Permission.SEE_BOARD)
+def answer_pattern(company_id: UUID, pattern_id: UUID) -> str | Response | tuple[str, int]:
+    """Say what comes of an alert."""
+    by, now = acting_user(), datetime.now(UTC)
+    try:
+        with unit_of_work() as session:
+            note = request.form.get("pattern_note", "")
+            acknowledge_pattern(session, pattern_id, note, by=by, now=now)
+    except NotFound:
+        raise
+    except Refused as refused:
+        flash(explain(refused), "danger")
+        return _show(company_id), 409
+    flash(_("Dikonfirmasi."), "success")
     return redirect(url_for("console.company", company_id=company_id))
 
 
@@ -171,6 +191,8 @@ def _show(company_id: UUID, words: str | None = None) -> str:
         company=row.company,
         file=company_file(session, row.company),
         cases=page.rows,
+        patterns=alerts_of(session, [row.company.id])[row.company.id],
+        may_answer=may(by.role, Permission.SEE_BOARD),
         words=asked,
         searched=words is not None,
         alike=find_companies(session, asked, key=key_of_name(asked), by=by, but=row.company.id),

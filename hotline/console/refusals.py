@@ -55,6 +55,8 @@ def _explain_plainly(refused: WrongState) -> str:
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
         return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
+    if refused.facts.get("pattern"):
+        return _("Tidak tersimpan: sudah dijawab, atau ada kasus baru. Lihat lagi.")
     if refused.facts.get("company"):
         return _("Tidak tersimpan: catatan ini sudah digabung dengan yang lain.")
     if refused.facts.get("status") is CaseStatus.CLOSED:
@@ -133,6 +135,7 @@ def _explain_field(field: str) -> str:
         "term": _("Tidak tersimpan: kata ini tidak masuk akal."),
         "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
         "party_name": _("Tidak tersimpan: isi nama atau nomornya."),
+        "pattern_note": _("Tidak tersimpan: tulis apa tindak lanjutnya."),
         "company_name": _("Tidak tersimpan: isi namanya, paling banyak 200 huruf."),
         "with_company": _("Tidak digabung: keduanya catatan yang sama."),
         "relation": _("Tidak tersimpan: pilih hubungannya dengan pekerja."),

@@ -20,6 +20,7 @@ KINDS = (
     "page_breach",
     "page_still_silent",
     "page_possible_duress",
+    "page_pattern",
     "page_bundle",
     "call_page",
     "call_done",
@@ -35,6 +36,7 @@ EMAIL_KINDS = (
     "page_breach",
     "page_still_silent",
     "page_possible_duress",
+    "page_pattern",
 )
 WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
@@ -91,6 +93,7 @@ _NAMES = {
         "page.warn": "hampir lewat tenggat",
         "page.breach": "LEWAT TENGGAT",
         "page.still_silent": "MASIH TANPA JAWABAN",
+        "page.pattern": "beberapa kasus berkaitan",
         "bundle.more": "dan {count} lagi",
     },
     "en": {
@@ -102,6 +105,7 @@ _NAMES = {
         "page.warn": "almost overdue",
         "page.breach": "OVERDUE",
         "page.still_silent": "STILL NO ANSWER",
+        "page.pattern": "several cases belong together",
         "bundle.more": "and {count} more",
     },
 }

@@ -114,6 +114,7 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     soon = datetime.now(UTC) + timedelta(minutes=10)  # else a worker that is restarted each day never would
     scheduler.add_job(ticks.prune_media, "interval", [store], hours=24, next_run_time=soon)
     scheduler.add_job(ticks.nudge, "interval", minutes=5)
+    scheduler.add_job(ticks.notice_patterns, "interval", minutes=1)
     spool = Spool(settings.spool_dir)
     replay = SpoolReplay(spool, sessions)
     scheduler.add_job(replay.replay, "interval", seconds=1)

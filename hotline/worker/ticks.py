@@ -18,6 +18,7 @@ from cases.services.attachments import lost_fetches
 from cases.services.outbox import lost_jobs
 from cases.vocabulary import AgencyKind
 from escalation.models import Heartbeat
+from escalation.services.notice_patterns import gathering_companies, notice_pattern
 from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
@@ -118,6 +119,16 @@ class Ticks:
             with transaction(self._sessions) as session:
                 written += nudge(session, one, now=datetime.now(UTC))
         return written
+
+    def notice_patterns(self) -> int:
+        """Tell supervisors of companies around which cases gather; returns how many alerts were raised."""
+        with transaction(self._sessions) as session:
+            companies = gathering_companies(session, now=datetime.now(UTC))
+        raised = 0
+        for company_id in companies:
+            with transaction(self._sessions) as session:
+                raised += len(notice_pattern(session, company_id, now=datetime.now(UTC)))
+        return raised
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""
