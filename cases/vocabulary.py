@@ -308,6 +308,7 @@ class MessageKind(StrEnum):
     COMMAND = "command"
     COMMAND_ANSWER = "command_answer"
     NUDGE = "nudge"
+    UPDATE = "update"
     PARTNER_EVENT = "partner_event"
 
 
@@ -685,6 +686,17 @@ class IncidentKind(StrEnum):
     VESSEL = "vessel"
     RAID = "raid"
     OTHER = "other"
+
+
+class UpdateOutcome(StrEnum):
+    """What became of an incident's update in one case."""
+
+    SENT = "update_sent"
+    WAITS = "update_waits"
+    HELD = "update_held"
+    NO_ADDRESS = "update_no_address"
+    TOO_SOON = "update_too_soon"
+    CLOSED = "update_closed"
 
 
 class ActorKind(StrEnum):

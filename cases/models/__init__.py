@@ -10,6 +10,7 @@ from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.incident import Incident
+from cases.models.incident_update import IncidentUpdate, IncidentUpdateCase
 from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.need import CaseNeed
 from cases.models.not_duplicate import NotDuplicate
@@ -48,6 +49,8 @@ __all__ = [
     "Event",
     "Identifier",
     "Incident",
+    "IncidentUpdate",
+    "IncidentUpdateCase",
     "Message",
     "NotDuplicate",
     "Note",

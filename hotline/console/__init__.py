@@ -25,6 +25,7 @@ from hotline.console import (  # noqa: E402
     case_merge,  # noqa: F401
     companies,  # noqa: F401
     dead_letters,  # noqa: F401
+    incident_orders,  # noqa: F401
     incidents,  # noqa: F401
     lexicon,  # noqa: F401
     live,  # noqa: F401

@@ -88,7 +88,7 @@ SHOWN_MESSAGES = 200
 SPOKEN = frozenset(
     {
         MessageKind.REPORT, MessageKind.CALL, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.COMMAND,
-        MessageKind.QUESTION, MessageKind.ANSWER,
+        MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.UPDATE,
     }
 )  # fmt: skip
 

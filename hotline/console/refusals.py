@@ -15,6 +15,10 @@ def explain(refused: Refused) -> str:
         return _explain_contact(refused)
     if isinstance(refused, WrongState):
         return _explain_state(refused)
+    unsafe = refused.facts.get("words")
+    if isinstance(refused, Invalid) and isinstance(unsafe, tuple):
+        found = ", ".join(unsafe)
+        return _("Tidak dikirim: bagian ini bisa membahayakan pelapor: %(words)s", words=found)
     if isinstance(refused, Invalid):
         return _explain_field(str(refused.facts.get("field")))
     if isinstance(refused, StaleVersion):
@@ -55,6 +59,10 @@ def _explain_plainly(refused: WrongState) -> str:
         return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
     if refused.facts.get("party"):
         return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
+    if refused.facts.get("update") == "left":
+        return _("Tidak bisa: kasus ini bukan lagi bagian dari peristiwa ini.")
+    if refused.facts.get("update"):
+        return _("Tidak dikirim: tombol ini sudah dipakai untuk kata-kata lain. Mulai lagi.")
     if refused.facts.get("pattern"):
         return _("Tidak tersimpan: sudah dijawab, atau ada kasus baru. Lihat lagi.")
     if refused.facts.get("company"):
@@ -135,6 +143,11 @@ def _explain_field(field: str) -> str:
         "term": _("Tidak tersimpan: kata ini tidak masuk akal."),
         "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
         "party_name": _("Tidak tersimpan: isi nama atau nomornya."),
+        "urgency_up": _(
+            "Tidak diubah: tingkatnya sudah sama atau lebih tinggi. Menurunkan hanya dari halaman kasus."
+        ),
+        "urgency": _("Tidak tersimpan: pilih tingkatnya."),
+        "update_body": _("Tidak dikirim: tulis kata-katanya, paling banyak 160 huruf."),
         "pattern_note": _("Tidak tersimpan: tulis apa tindak lanjutnya."),
         "company_name": _("Tidak tersimpan: isi namanya, paling banyak 200 huruf."),
         "with_company": _("Tidak digabung: keduanya catatan yang sama."),
