@@ -241,6 +241,7 @@ class Step(StrEnum):
     ASSIGN = "assign"
     SAFE_CONTACT = "safe_contact"
     REFERRAL_ACCEPT = "referral_accept"
+    P3MI_PROMISE = "p3mi_promise"
 
 
 class PartnerEvent(StrEnum):
@@ -518,6 +519,9 @@ class EventKind(StrEnum):
     PARTY_ADDED = "party_added"
     PARTY_CHANGED = "party_changed"
     PARTY_ENDED = "party_ended"
+    CLARIFICATION_RECORDED = "clarification_recorded"
+    PROMISE_JUDGED = "promise_judged"
+    FORM_EXPORTED = "form_exported"
     PARTY_LINKED = "party_linked"
     PARTY_UNLINKED = "party_unlinked"
     MESSAGE_HELD = "message_held"
@@ -686,6 +690,29 @@ class IncidentKind(StrEnum):
     VESSEL = "vessel"
     RAID = "raid"
     OTHER = "other"
+
+
+class ClarificationKind(StrEnum):
+    """The regulation's steps with a P3MI, in their order."""
+
+    FIRST = "first_clarification"
+    SECOND = "second_clarification"
+    MEDIATION = "mediation"
+    SANCTION = "proposed_sanction"
+
+
+class PromiseResult(StrEnum):
+    """What became of what a P3MI promised."""
+
+    KEPT = "promise_kept"
+    BROKEN = "promise_broken"
+
+
+class DayCount(StrEnum):
+    """Which days of a term count."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
 
 
 class UpdateOutcome(StrEnum):

@@ -5,6 +5,7 @@ from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.clarification import Clarification
 from cases.models.company import Company, CompanyMerge, CompanyName
 from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
@@ -37,6 +38,7 @@ __all__ = [
     "CaseFollower",
     "CaseMerge",
     "CaseNeed",
+    "Clarification",
     "Company",
     "CompanyMerge",
     "CompanyName",

@@ -16,6 +16,7 @@ from cases.models import (
     CaseFollower,
     CaseMerge,
     CaseNeed,
+    Clarification,
     Consent,
     Message,
     Note,
@@ -35,7 +36,7 @@ from cases.vocabulary import Actor, CaseStatus, Category, CloseReason, EventKind
 
 UNDO_WITHIN = timedelta(days=30)
 MERGED = "merged"
-_MOVING = (Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent)
+_MOVING = (Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent, Clarification)
 
 
 def lock_both(session: Session, one: Case, other: Case) -> None:

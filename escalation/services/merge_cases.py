@@ -161,6 +161,8 @@ def _end_clocks(
     for clock in clocks:
         if clock.referral_id in over:
             _end(ledger, clock)
+        elif clock.clarification_id is not None:
+            continue  # goes with its clarification, whatever else the survivor owes
         elif clock.referral_id is None and clock.case_id == merged.id:
             twin = kept.get(clock.step)
             goes_on = twin is not None and clock.due_at < twin.due_at

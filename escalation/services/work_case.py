@@ -18,6 +18,7 @@ from cases.services.referrals import revoke
 from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, ReferralStatus, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
+from escalation.services.clarify import promise_again
 from escalation.services.continue_case import move_agencies
 from escalation.services.keep_promise import (
     cancel_clocks,
@@ -133,5 +134,6 @@ def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Ac
     start_case_clocks(act, case, steps=steps, book=book, now=now)
     session.flush()
     act.write(session)
+    promise_again(session, case, book=book)
     refresh_next_due(session, case)
     tell_partners(session, case, PartnerEvent.CASE_REOPENED, now=now)

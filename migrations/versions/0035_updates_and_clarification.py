@@ -5,14 +5,51 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_updates_and_clarification"
-down_revision = "0035_patterns"
+revision = "0035_updates_and_clarification"
+down_revision = "0034_companies"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     _updates()
+    _clarification()
+
+
+def _clarification() -> None:
+    op.create_table(
+        "clarification",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        *(
+            sa.Column(name, sa.LargeBinary())
+            for name in ("speaker", "office", "address", "phone", "explanation", "follow_up", "hindrance")
+        ),
+        sa.Column("admits", sa.Boolean()),
+        sa.Column("promises", sa.LargeBinary()),
+        sa.Column("names_worker", sa.Boolean(), nullable=False),
+        sa.Column("promise_due_at", sa.DateTime(timezone=True)),
+        sa.Column("result", sa.Text()),
+        sa.Column("judged_at", sa.DateTime(timezone=True)),
+        sa.Column("judged_by_id", sa.Uuid()),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clarification")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_clarification_case_id_cases")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_clarification_party_id_party")),
+        sa.ForeignKeyConstraint(
+            ["judged_by_id"], ["users.id"], name=op.f("fk_clarification_judged_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["users.id"], name=op.f("fk_clarification_recorded_by_id_users")
+        ),
+    )
+    op.create_index("ix_clarification_case_id", "clarification", ["case_id"])
+    op.create_index("ix_clarification_party_id", "clarification", ["party_id"])
 
 
 def _updates() -> None:
@@ -58,5 +95,6 @@ def _updates() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("clarification")
     op.drop_table("incident_update_case")
     op.drop_table("incident_update")

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0035_patterns"
-down_revision = "0034_companies"
+revision = "0036_patterns"
+down_revision = "0035_updates_and_clarification"
 branch_labels = None
 depends_on = None
 
@@ -40,7 +40,23 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("acknowledged_at IS NULL AND replaced_at IS NULL"),
     )
+    op.add_column("clock", sa.Column("clarification_id", sa.Uuid()))
+    op.create_foreign_key(
+        op.f("fk_clock_clarification_id_clarification"),
+        "clock",
+        "clarification",
+        ["clarification_id"],
+        ["id"],
+    )
+    op.create_index(
+        "ix_clock_clarification_id",
+        "clock",
+        ["clarification_id"],
+        postgresql_where=sa.text("clarification_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_clock_clarification_id", "clock")
+    op.drop_column("clock", "clarification_id")
     op.drop_table("pattern")
