@@ -172,19 +172,23 @@ def test_a_merge_takes_the_steps_and_the_clock_along_and_undo_brings_them_back(
     hold(theirs, ClarificationKind.FIRST, Statement(), at=now - timedelta(days=3))
     hold(theirs, ClarificationKind.SECOND, SECOND, at=now)
     survivor, merged = session.get_one(Case, mine.case_id), session.get_one(Case, theirs.case_id)
+    second = add_party(session, survivor, PartyRole.P3MI, name="PT Lain", by=by, now=now)
+    hold(second, ClarificationKind.FIRST, Statement(), at=now - timedelta(days=2))
+    hold(second, ClarificationKind.SECOND, SECOND, at=now)
     lock_both(session, survivor, merged)
     merge_cases(session, survivor, merged, book=book, by=by, now=now)
     both = clocks(session, survivor.id)
     steps = session.scalars(select(Clarification).where(Clarification.case_id == survivor.id)).all()
 
-    assert [clock.state for clock in both] == [ClockState.RUNNING] * 2
-    assert len(steps) == 4
+    assert [clock.state for clock in both] == [ClockState.RUNNING] * 3
+    assert len(steps) == 6
 
     found = standing_merge(session, merged.id)
     assert found is not None
     undo_case_merge(session, survivor, merged, found, book=book, by=by, now=now)
     assert [clock.state for clock in clocks(session, merged.id)] == [ClockState.RUNNING]
-    assert [clock.state for clock in clocks(session, survivor.id)] == [ClockState.RUNNING]
+    # Two P3MI, two promises of one kind: neither ends for the other.
+    assert [clock.state for clock in clocks(session, survivor.id)] == [ClockState.RUNNING] * 2
     assert len(session.scalars(select(Clarification).where(Clarification.case_id == merged.id)).all()) == 2
 
 
