@@ -166,7 +166,7 @@ def _gather(session: Session, reference: str) -> Gathered:
     merge_companies(session, company.id, other.id, by=by, now=now)
     create_company(session, "Contoh Jaya Makmur", PartyRole.P3MI, by=by, now=now)
     link_party(session, case, party, company, by=by, now=now)
-    said = Statement(speaker="Ibu Ratna", admits=True, explanation="Belum cair.", promises=("Bayar",))
+    said = Statement(speaker="Ibu Ratna", admits=True, explanation="Belum cair.")
     record_clarification(session, case, party.id, ClarificationKind.FIRST, said, held_at=now, by=by, now=now)
     session.add(
         Pattern(
