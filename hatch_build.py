@@ -28,6 +28,10 @@ FILES = {
     # Tabler's package holds no licence file: name, holders and licence stand at the head of both files.
     "@tabler/core/dist/css/tabler.min.css": f"{STATIC}/tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": f"{STATIC}/tabler.min.js",
+    # Drawn into the forms as PDF (hotline/forms), so that a name keeps its letters.
+    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf": f"{STATIC}/fonts/DejaVuSans.ttf",
+    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf": f"{STATIC}/fonts/DejaVuSans-Bold.ttf",
+    "dejavu-fonts-ttf/LICENSE": f"{STATIC}/fonts/DejaVu.LICENSE.txt",
     "idn-area-data/data/provinces.csv": f"{AREAS}/provinces.csv",
     "idn-area-data/data/regencies.csv": f"{AREAS}/regencies.csv",
     "idn-area-data/data/LICENSE.md": f"{AREAS}/LICENSE.md",

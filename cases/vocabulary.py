@@ -263,6 +263,7 @@ class Step(StrEnum):
     ASSIGN = "assign"
     SAFE_CONTACT = "safe_contact"
     REFERRAL_ACCEPT = "referral_accept"
+    P3MI_PROMISE = "p3mi_promise"
 
 
 class PartnerEvent(StrEnum):
@@ -313,6 +314,7 @@ class PageKind(StrEnum):
     BREACH = "breach"
     STILL_SILENT = "still_silent"
     POSSIBLE_DURESS = "possible_duress"
+    PATTERN = "pattern"
 
 
 class MessageKind(StrEnum):
@@ -330,6 +332,7 @@ class MessageKind(StrEnum):
     COMMAND_ANSWER = "command_answer"
     NUDGE = "nudge"
     CHECK = "check"
+    UPDATE = "update"
     PARTNER_EVENT = "partner_event"
 
 
@@ -539,6 +542,11 @@ class EventKind(StrEnum):
     PARTY_ADDED = "party_added"
     PARTY_CHANGED = "party_changed"
     PARTY_ENDED = "party_ended"
+    CLARIFICATION_RECORDED = "clarification_recorded"
+    PROMISE_JUDGED = "promise_judged"
+    FORM_EXPORTED = "form_exported"
+    PARTY_LINKED = "party_linked"
+    PARTY_UNLINKED = "party_unlinked"
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_CANCELLED = "message_cancelled"
@@ -752,6 +760,40 @@ class IncidentKind(StrEnum):
     VESSEL = "vessel"
     RAID = "raid"
     OTHER = "other"
+
+
+class ClarificationKind(StrEnum):
+    """The regulation's steps with a P3MI, in their order."""
+
+    FIRST = "first_clarification"
+    SECOND = "second_clarification"
+    MEDIATION = "mediation"
+    SANCTION = "proposed_sanction"
+
+
+class PromiseResult(StrEnum):
+    """What became of what a P3MI promised."""
+
+    KEPT = "promise_kept"
+    BROKEN = "promise_broken"
+
+
+class DayCount(StrEnum):
+    """Which days of a term count."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+class UpdateOutcome(StrEnum):
+    """What became of an incident's update in one case."""
+
+    SENT = "update_sent"
+    WAITS = "update_waits"
+    HELD = "update_held"
+    NO_ADDRESS = "update_no_address"
+    TOO_SOON = "update_too_soon"
+    CLOSED = "update_closed"
 
 
 class ActorKind(StrEnum):

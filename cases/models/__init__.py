@@ -5,12 +5,15 @@ from cases.models.anonymous_call import AnonymousCall
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.case_merge import CaseFollower, CaseMerge
+from cases.models.clarification import Clarification
 from cases.models.closing_request import ClosingRequest
+from cases.models.company import Company, CompanyMerge, CompanyName
 from cases.models.consent import Consent
 from cases.models.contact_plan import ContactPlan
 from cases.models.event import Event
 from cases.models.handover import Handover
 from cases.models.incident import Incident
+from cases.models.incident_update import IncidentUpdate, IncidentUpdateCase
 from cases.models.message import Message, Receipt, SendAttempt
 from cases.models.need import CaseNeed
 from cases.models.not_duplicate import NotDuplicate
@@ -39,7 +42,11 @@ __all__ = [
     "CaseFollower",
     "CaseMerge",
     "CaseNeed",
+    "Clarification",
     "ClosingRequest",
+    "Company",
+    "CompanyMerge",
+    "CompanyName",
     "Consent",
     "ContactPlan",
     "DeadLetterAct",
@@ -50,6 +57,8 @@ __all__ = [
     "Handover",
     "Identifier",
     "Incident",
+    "IncidentUpdate",
+    "IncidentUpdateCase",
     "Message",
     "NotDuplicate",
     "Note",

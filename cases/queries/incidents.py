@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,11 @@ from sqlalchemy import ColumnElement, Row, Select, false, func, select, true, tu
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from cases.errors import NotFound
-from cases.models import Case, Incident
+from cases.models import Case, Incident, IncidentUpdate, IncidentUpdateCase
 from cases.queries.lists import Page
 from cases.queries.visible import visible_cases
 from cases.rules.access import Permission, may
-from cases.vocabulary import Actor, CaseStatus, Urgency
+from cases.vocabulary import Actor, CaseStatus, UpdateOutcome, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,35 @@ def incident_by_reference(session: Session, reference: str, *, by: Actor) -> Inc
     if incident is None:
         raise _no_incident(reference)
     return incident
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRow:
+    """An update that was made, and how many cases it had which outcome."""
+
+    update: IncidentUpdate
+    outcomes: Mapping[UpdateOutcome, int]
+
+
+def updates_of(session: Session, incident: Incident, *, limit: int = 20) -> list[UpdateRow]:
+    """The latest updates of an incident, in two statements."""
+    query = (
+        select(IncidentUpdate)
+        .where(IncidentUpdate.incident_id == incident.id)
+        .options(joinedload(IncidentUpdate.made_by))
+        .order_by(IncidentUpdate.made_at.desc(), IncidentUpdate.id.desc())
+        .limit(limit)
+    )
+    updates = session.scalars(query).all()
+    counts = (
+        select(IncidentUpdateCase.update_id, IncidentUpdateCase.outcome, func.count())
+        .where(IncidentUpdateCase.update_id.in_([update.id for update in updates]))
+        .group_by(IncidentUpdateCase.update_id, IncidentUpdateCase.outcome)
+    )
+    found: dict[UUID, dict[UpdateOutcome, int]] = {update.id: {} for update in updates}
+    for update_id, outcome, count in session.execute(counts):
+        found[update_id][outcome] = count
+    return [UpdateRow(update, found[update.id]) for update in updates]
 
 
 def visible_incidents(by: Actor) -> ColumnElement[bool]:

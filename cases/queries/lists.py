@@ -21,6 +21,7 @@ from cases.models import (
     Identifier,
     Message,
     Note,
+    Party,
     Questioning,
     Referral,
     Task,
@@ -61,6 +62,7 @@ class CaseFilter:
     reporter: tuple[bytes, ...] = ()
     words: str | None = None
     incident_id: UUID | None = None
+    company_id: UUID | None = None
 
 
 def list_cases(
@@ -222,6 +224,9 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         )
     if wanted.incident_id is not None:
         conditions.append(Case.incident_id == wanted.incident_id)
+    if wanted.company_id is not None:
+        linked = select(Party.case_id).where(Party.company_id == wanted.company_id, Party.ended_at.is_(None))
+        conditions.append(Case.id.in_(linked))
     if wanted.words is not None:
         conditions.append(_mentions(wanted.words))
     return conditions

@@ -39,5 +39,11 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     return _TITLED.sub(lambda found: f"{found['before']}{NAME}", text)
 
 
+def masked_end(value: str) -> str:
+    """A number or address of which only the first and the last signs are left: enough to see that two are the same."""
+    shown = 2 if len(value) < 8 else 3
+    return f"{value[:shown]}{'•' * 5}{value[-2:]}" if len(value) > shown + 2 else "•" * 5
+
+
 def _parts(names: Iterable[str]) -> set[str]:
     return {part for name in names for part in name.split() if len(part) >= _SHORTEST_NAME}

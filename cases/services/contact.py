@@ -42,10 +42,11 @@ class ContactOutcome(StrEnum):
 
 def plan_of(session: Session, person_id: UUID) -> Plan:
     """The deciding part of a person's contact plan; of a stranger nothing is known."""
-    return _plan_in(session.get(ContactPlan, person_id))
+    return plan_in(session.get(ContactPlan, person_id))
 
 
-def _plan_in(plan: ContactPlan | None) -> Plan:
+def plan_in(plan: ContactPlan | None) -> Plan:
+    """The deciding part of a plan that was read; of none nothing is known."""
     if plan is None:
         return NOTHING_KNOWN
     return Plan(
@@ -66,7 +67,7 @@ def heed_signs(session: Session, person_id: UUID, signs: Iterable[ContactSign], 
     if not found:
         return
     known = session.get(ContactPlan, person_id)
-    before = _plan_in(known)
+    before = plan_in(known)
     after = narrowed(before, found)
     if after == before:
         return

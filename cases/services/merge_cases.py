@@ -16,6 +16,7 @@ from cases.models import (
     CaseFollower,
     CaseMerge,
     CaseNeed,
+    Clarification,
     ClosingRequest,
     Consent,
     Message,
@@ -52,7 +53,8 @@ from cases.vocabulary import (
 UNDO_WITHIN = timedelta(days=30)
 MERGED = "merged"
 _MOVING = (
-    Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent, ClosingRequest, SafetyCheck, PathStep,
+    Message, Attachment, Note, Party, Referral, Task, CaseNeed, Consent, Clarification, ClosingRequest, SafetyCheck,
+    PathStep,
 )  # fmt: skip
 
 
@@ -190,10 +192,16 @@ def _end_twin_parties(
 ) -> None:
     query = select(Party).where(Party.case_id.in_([survivor.id, merged.id]), Party.ended_at.is_(None))
     current = session.scalars(query.order_by(Party.id).with_for_update(key_share=True)).all()
-    kept = {(party.person_id, party.role) for party in current if party.case_id == survivor.id}
+    kept = {
+        (one, party.role) for party in current if party.case_id == survivor.id for one in _stands_for(party)
+    }
     for party in current:
-        if party.case_id == merged.id and (party.person_id, party.role) in kept:
+        if party.case_id == merged.id and any((one, party.role) in kept for one in _stands_for(party)):
             ledger.change(party, ended_at=now)
+
+
+def _stands_for(party: Party) -> set[UUID]:
+    return {party.person_id} | ({party.company_id} if party.company_id else set())
 
 
 def _end_twin_tasks(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
-from cases.database import NO_KEY_UPDATE, keyring
+from cases.database import NO_KEY_UPDATE
 from cases.errors import Invalid, NotFound, StaleVersion, WrongState
 from cases.models import Case, ContactPlan, Party, Person
 from cases.models.person import designation_of
-from cases.rules.duplicates import COMPANIES, company_name
+from cases.rules.duplicates import COMPANIES
 from cases.rules.identifiers import read_identifier
 from cases.rules.proxies import STRANGER, Proxy, may_learn
+from cases.services.companies import key_of_name, recall_company
 from cases.services.event_log import record_event, touch
 from cases.services.identifiers import add_identifier, current_holder
 from cases.vocabulary import (
@@ -81,6 +83,7 @@ def add_party(
     if is_reporter:
         _settle_reporter(case, role)
     _log(session, case, EventKind.PARTY_ADDED, party, by=by, now=now)
+    recall_company(session, case, party, by=by, now=now)
     return party
 
 
@@ -130,7 +133,7 @@ def parties_of(session: Session, case: Case) -> Sequence[Party]:
     query = (
         select(Party)
         .where(Party.case_id == case.id, Party.ended_at.is_(None))
-        .options(joinedload(Party.person).selectinload(Person.identifiers))
+        .options(joinedload(Party.person).selectinload(Person.identifiers), joinedload(Party.company))
         .order_by(Party.id)
     )
     return session.scalars(query).all()
@@ -139,17 +142,33 @@ def parties_of(session: Session, case: Case) -> Sequence[Party]:
 def disclosure_to_reporter(session: Session, case: Case) -> Disclosure:
     """How much the one who wrote may be told. A worker may know of her own matter; whoever writes for another, or
     seems to, only what `rules.proxies` opens."""
-    mine = select(Party).where(
-        Party.case_id == case.id, Party.person_id == case.reporter_id, Party.ended_at.is_(None)
+    return disclosures_to_reporters(session, [case])[case.id]
+
+
+def disclosures_to_reporters(session: Session, cases: Sequence[Case]) -> dict[UUID, Disclosure]:
+    """`disclosure_to_reporter` of many cases, in one statement."""
+    query = (
+        select(Party, ContactPlan.family)
+        .outerjoin(
+            ContactPlan, and_(ContactPlan.person_id == Party.person_id, Party.role == PartyRole.VICTIM)
+        )
+        .where(Party.case_id.in_([case.id for case in cases]), Party.ended_at.is_(None))
     )
-    parts = {part.role: part for part in session.scalars(mine)}
+    parties: defaultdict[UUID, list[tuple[Party, ContactPermission | None]]] = defaultdict(list)
+    for party, family in session.execute(query):
+        parties[party.case_id].append((party, family))
+    return {case.id: _disclosure(case, parties[case.id]) for case in cases}
+
+
+def _disclosure(case: Case, parties: Sequence[tuple[Party, ContactPermission | None]]) -> Disclosure:
+    parts = {party.role: party for party, _ in parties if party.person_id == case.reporter_id}
     if PartyRole.VICTIM in parts:
         return Disclosure.STATUS
     proxy = parts.get(PartyRole.PROXY)
     if proxy is None:
         seems_another = case.reporter_role is Reporter.THIRD_PERSON or bool(parts)
         return may_learn(STRANGER) if seems_another else Disclosure.STATUS
-    return disclosure_of(proxy, family=_family_permission(session, case))
+    return disclosure_of(proxy, family=_strictest([family for _, family in parties if family is not None]))
 
 
 def disclosure_of(party: Party, *, family: ContactPermission) -> Disclosure:
@@ -167,17 +186,15 @@ def family_permissions(session: Session, parties: Sequence[Party]) -> ContactPer
     victims = [party.person_id for party in parties if party.role is PartyRole.VICTIM]
     if not victims:
         return ContactPermission.UNKNOWN
-    found = session.scalars(select(ContactPlan.family).where(ContactPlan.person_id.in_(victims))).all()
+    return _strictest(
+        session.scalars(select(ContactPlan.family).where(ContactPlan.person_id.in_(victims))).all()
+    )
+
+
+def _strictest(found: Sequence[ContactPermission]) -> ContactPermission:
     if ContactPermission.FORBIDDEN in found:
         return ContactPermission.FORBIDDEN
     return found[0] if found else ContactPermission.UNKNOWN
-
-
-def _family_permission(session: Session, case: Case) -> ContactPermission:
-    query = select(Party).where(
-        Party.case_id == case.id, Party.role == PartyRole.VICTIM, Party.ended_at.is_(None)
-    )
-    return family_permissions(session, session.scalars(query).all())
 
 
 def _check(
@@ -210,9 +227,7 @@ def _person(session: Session, case: Case, name: str, reach: str, *, by: Actor, n
 
 def _name_key(role: PartyRole, person: Person) -> bytes | None:
     """By which two cases with one company find each other, although nobody wrote down its number."""
-    if role not in COMPANIES or not person.name or not company_name(person.name):
-        return None
-    return keyring.fingerprint("company", company_name(person.name))
+    return key_of_name(person.name) if role in COMPANIES and person.name else None
 
 
 def _settle_reporter(case: Case, role: PartyRole) -> None:

@@ -40,7 +40,7 @@ from cases.vocabulary import (
     TaskKind,
 )
 
-_NOT_WRITABLE = (IdentifierKind.EMAIL, IdentifierKind.USERNAME)
+NOT_WRITABLE = (IdentifierKind.EMAIL, IdentifierKind.USERNAME)
 
 
 def send_to_person(
@@ -63,7 +63,8 @@ def send_to_person(
 
     An officer's words (Purpose.REPLY) that the gate holds are refused: ContactForbidden tells why, nothing is
     written. So are free words to a reporter who may learn nothing of the worker, unless the officer says that
-    they tell nothing of her (`tells_nothing`). What the machine says is written HELD instead, with a task.
+    they tell nothing of her (`tells_nothing`). What the machine says, and what is said to many at once (NOTICE), is
+    written HELD instead, with a task.
     Outside the safe hours both wait for the next one. Raises Unreachable when there is no address.
     """
     identifier, channel = to or last_address(session, case)
@@ -71,6 +72,13 @@ def send_to_person(
     if purpose is Purpose.REPLY and body is not None and not tells_nothing and replaces is None:
         _refuse_to_tell(session, case)
     verdict = judge(session, identifier, channel, purpose=purpose, body=body, now=now)
+    if (
+        purpose is Purpose.NOTICE
+        and body is not None
+        and not verdict.is_held
+        and disclosure_to_reporter(session, case) is Disclosure.NOTHING
+    ):
+        verdict = Verdict(HoldReason.NOT_FOR_PROXY)
     if verdict.is_held and purpose is Purpose.REPLY:
         raise refusal(verdict)
     message = Message(
@@ -236,7 +244,7 @@ def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
             Message.direction == Direction.IN,
             Identifier.person_id == case.reporter_id,
             Identifier.ended_at.is_(None),
-            Identifier.kind.not_in(_NOT_WRITABLE),
+            Identifier.kind.not_in(NOT_WRITABLE),
         )
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(1)
@@ -245,10 +253,18 @@ def last_address(session: Session, case: Case) -> tuple[Identifier, Channel]:
     if last is None:
         raise Unreachable("there is no address to which a reply could go")
     channel, identifier = last
-    if identifier.kind is IdentifierKind.BSUID and channel is not Channel.WHATSAPP:
+    way = answerable(identifier, channel)
+    if way is None:
         raise Unreachable("a WhatsApp user id can only be written to on WhatsApp")
-    # Who called, or whom an officer wrote down by their number, is answered by SMS.
-    return identifier, channel if channel in WRITABLE_CHANNELS else Channel.SMS
+    return identifier, way
+
+
+def answerable(identifier: Identifier, channel: Channel) -> Channel | None:
+    """On which channel somebody is answered who came by this one; None where there is none. Who called, or whom an
+    officer wrote down by their number, is answered by SMS."""
+    if identifier.kind is IdentifierKind.BSUID and channel is not Channel.WHATSAPP:
+        return None
+    return channel if channel in WRITABLE_CHANNELS else Channel.SMS
 
 
 def _language_of(session: Session, case: Case) -> str:

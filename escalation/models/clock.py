@@ -39,6 +39,7 @@ class Clock(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referral.id"))
     agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    clarification_id: Mapped[UUID | None] = mapped_column(ForeignKey("clarification.id"))
     step: Mapped[Step] = mapped_column(Word(Step))
     urgency: Mapped[Urgency] = mapped_column(Word(Urgency))
     policy_version: Mapped[str] = mapped_column(ForeignKey("policy_snapshot.version"))
@@ -63,6 +64,11 @@ class Clock(Base):
         Index("ix_clock_next_at", "next_at", postgresql_where=next_at.is_not(None)),
         Index("ix_clock_case_id", "case_id"),
         Index("ix_clock_referral_id", "referral_id"),
+        Index(
+            "ix_clock_clarification_id",
+            "clarification_id",
+            postgresql_where=clarification_id.is_not(None),
+        ),
         Index("ix_clock_state_due_at_id", "state", "due_at", "id"),
         Index("ix_clock_due_at_id", "due_at", "id"),
         Index("ix_clock_started_at", "started_at"),

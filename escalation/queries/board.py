@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from cases.models import Agency, DutyContact, Message, Way
 from cases.vocabulary import Channel, ClockState, Delivery
-from escalation.models import Clock, Heartbeat, Page
+from escalation.models import Clock, Heartbeat, Page, Pattern
+from escalation.queries.patterns import open_alerts
 
 SOON = timedelta(hours=1)
 _LONGEST_LIST = 100
@@ -30,7 +31,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything on the board, read in eight statements whatever the load."""
+    """Everything on the board, read in nine statements whatever the load."""
 
     by_step: Sequence[Tally]
     by_agency: Sequence[Tally]
@@ -41,6 +42,7 @@ class Board:
     ran_job_at: datetime | None
     ways: Sequence[Way]
     waiting: Mapping[Channel, int]
+    patterns: Sequence[Pattern]
 
 
 def board(session: Session, *, now: datetime) -> Board:
@@ -64,6 +66,7 @@ def board(session: Session, *, now: datetime) -> Board:
         ran_job_at=session.scalar(select(func.max(Heartbeat.ran_job_at))),
         ways=session.scalars(select(Way).order_by(Way.provider, Way.channel)).all(),
         waiting=waiting_to_go(session),
+        patterns=open_alerts(session),
     )
 
 

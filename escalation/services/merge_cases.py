@@ -161,6 +161,8 @@ def _end_clocks(
     for clock in clocks:
         if clock.referral_id in over:
             _end(ledger, clock)
+        elif clock.clarification_id is not None:
+            continue  # goes with its clarification, whatever else the survivor owes
         elif clock.referral_id is None and clock.case_id == merged.id:
             twin = kept.get(clock.step)
             goes_on = twin is not None and clock.due_at < twin.due_at
@@ -256,12 +258,13 @@ def _promise_once(session: Session, case: Case) -> None:
         .order_by(Clock.due_at, Clock.id)
         .with_for_update(key_share=True)
     )
-    kept: set[tuple[Step, UUID | None]] = set()
+    kept: set[tuple[Step, UUID | None, UUID | None]] = set()
     for clock in session.scalars(query):
-        if (clock.step, clock.referral_id) in kept:
+        promise = (clock.step, clock.referral_id, clock.clarification_id)
+        if promise in kept:
             clock.state, clock.next_at = ClockState.CANCELLED, None
             clock.generation += 1
-        kept.add((clock.step, clock.referral_id))
+        kept.add(promise)
     session.flush()
 
 

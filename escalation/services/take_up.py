@@ -16,6 +16,7 @@ from cases.vocabulary import MACHINE, WORKER, PartnerEvent, ReferralStatus, Step
 from escalation.rules.closing import ground_on, reopens
 from escalation.services.act import Act
 from escalation.services.book import Book
+from escalation.services.clarify import promise_again
 from escalation.services.continue_case import route_again
 from escalation.services.keep_promise import refresh_next_due, start_case_clocks
 from escalation.services.load_closing import load_closing
@@ -57,6 +58,7 @@ def take_up(
     start_case_clocks(act, case, steps=steps, book=book, now=now)
     session.flush()
     act.write(session)
+    promise_again(session, case, book=book)
     if Urgency.U1 in {case.urgency, judged}:
         _call_duty_room_again(session, case, book=book, now=now)
     if case.urgency is Urgency.U1:

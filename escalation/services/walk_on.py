@@ -54,7 +54,7 @@ _FAILED = frozenset({Delivery.FAILED, Delivery.UNDELIVERED})
 # A nudge that does not arrive is missed by nobody: it was only to keep a window open.
 _NOT_MISSED = frozenset({MessageKind.NUDGE})
 # Of these a human must hear when they waited too long to be sent; the others are overtaken by what followed.
-_MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL})
+_MISSED = frozenset({MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.REFERRAL, MessageKind.UPDATE})
 # The same news wakes nobody for a question about a passport: there it is a task.
 _RING_AT = frozenset({Urgency.U1, Urgency.U2})
 # HTTP's word of a machine for "never again".

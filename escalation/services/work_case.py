@@ -15,6 +15,7 @@ from cases.services.questioning import await_when, end_questions, start_question
 from cases.vocabulary import Actor, Category, CloseReason, PartnerEvent, Step, Urgency
 from escalation.services.act import Act
 from escalation.services.book import Book
+from escalation.services.clarify import promise_again
 from escalation.services.close_case import close_case
 from escalation.services.continue_case import route_again
 from escalation.services.keep_promise import (
@@ -124,5 +125,6 @@ def reopen(session: Session, case: Case, *, explanation: str, book: Book, by: Ac
     start_case_clocks(act, case, steps=steps, book=book, now=now)
     session.flush()
     act.write(session)
+    promise_again(session, case, book=book)
     refresh_next_due(session, case)
     tell_partners(session, case, PartnerEvent.CASE_REOPENED, now=now)

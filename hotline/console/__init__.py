@@ -23,8 +23,11 @@ from hotline.console import (  # noqa: E402
     case,  # noqa: F401
     case_actions,  # noqa: F401
     case_merge,  # noqa: F401
+    clarifications,  # noqa: F401
+    companies,  # noqa: F401
     dead_letters,  # noqa: F401
     handover,  # noqa: F401
+    incident_orders,  # noqa: F401
     incidents,  # noqa: F401
     lexicon,  # noqa: F401
     live,  # noqa: F401

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import jsonify, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from cases.errors import Invalid, NotFound, Refused, WrongState
+from cases.errors import Invalid, WrongState
 from cases.models import Case, User
-from cases.queries.find_case import case_by_reference
 from cases.rules.access import Permission
 from cases.vocabulary import Actor
 from escalation.services import work_case
 from hotline.console import blueprint
+from hotline.console.one_by_one import Result, one_by_one
 from hotline.console.queue import show_queue
-from hotline.console.refusals import explain
 from hotline.security.access import acting_user, signed_in
-from hotline.unit_of_work import is_passing, unit_of_work
-
-# As many as a page holds, and a few more.
-MOST_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one case."""
-
-    reference: str
-    done: bool
-    words: str
 
 
 @blueprint.post("/assign")
@@ -46,7 +32,7 @@ def assign_many() -> Response | tuple[str, int] | tuple[Response, int]:
     claimed = request.form.get("claim")
     chosen = [claimed] if claimed else request.form.getlist("case")
     to = "me" if claimed else request.form.get("to", "")
-    results = [assign_one(one, to, by, now) for one in dict.fromkeys(chosen[:MOST_AT_ONCE])]
+    results = give_each(chosen, to, by=by, now=now)
     refused = sum(not one.done for one in results)
     status = 409 if refused or not results else 200
     if request.accept_mimetypes.best == "application/json":
@@ -56,23 +42,15 @@ def assign_many() -> Response | tuple[str, int] | tuple[Response, int]:
     return show_queue(results=results, refused=refused, again=again, none_chosen=not results), status
 
 
-def assign_one(chosen: str, to: str, by: Actor, now: datetime) -> Result:
-    """`chosen` is the reference and, behind a stroke, whose it was when the page was read."""
-    reference, _stroke, owner = chosen.partition("/")
-    try:
-        with unit_of_work() as session:
-            case = case_by_reference(session, reference, by=by, lock=True)
-            told = _give(session, case, to, owner, by, now)
-    except NotFound:
-        return Result(reference, False, _("Kasus ini tidak ada."))
-    except Refused as refused:
-        return Result(reference, False, explain(refused))
-    except DBAPIError as error:
-        if not is_passing(error):
-            raise
-        words = _("Belum tersimpan: orang lain sedang mengubah hal yang sama. Coba lagi.")
-        return Result(reference, False, words)
-    return Result(reference, True, told)
+def give_each(chosen: Iterable[str], to: str, *, by: Actor, now: datetime) -> list[Result]:
+    """Give each case to somebody. A name in the list is the reference and, behind a stroke, whose it was when the page
+    was read."""
+    seen = {one.partition("/")[0]: one.partition("/")[2] for one in chosen}
+    return one_by_one(
+        seen,
+        lambda session, case: _give(session, case, to, seen.get(case.reference, ""), by, now),
+        by=by,
+    )
 
 
 def _give(session: Session, case: Case, to: str, seen: str, by: Actor, now: datetime) -> str:

@@ -93,7 +93,7 @@ SHOWN_EVENTS = 100
 SPOKEN = frozenset(
     {
         MessageKind.REPORT, MessageKind.CALL, MessageKind.REPLY, MessageKind.NEUTRAL_REPLY, MessageKind.COMMAND,
-        MessageKind.QUESTION, MessageKind.ANSWER,
+        MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.UPDATE,
     }
 )  # fmt: skip
 

@@ -18,9 +18,10 @@ from cases.services.handover import give_note, mark_seen, note_given_over, notes
 from cases.vocabulary import Role
 from escalation.queries.shift import ShiftCase, shift_cases
 from hotline.console import blueprint
-from hotline.console.assign_many import MOST_AT_ONCE, Result, assign_one
+from hotline.console.assign_many import give_each
 from hotline.console.desk_actions import ROOM
 from hotline.console.form_numbers import whole_number
+from hotline.console.one_by_one import Result
 from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.labels import label
@@ -56,8 +57,8 @@ def give_handover() -> str | tuple[str, int]:
     except Refused as refused:
         flash(explain(refused), "danger")
         return _page(), 409
-    chosen = dict.fromkeys(request.form.getlist("case")[:MOST_AT_ONCE])
-    results = [assign_one(f"{one}/{by.user_id}", str(to), by, now) for one in chosen]
+    mine = [f"{one}/{by.user_id}" for one in request.form.getlist("case")]
+    results = give_each(mine, str(to), by=by, now=now)
     with unit_of_work() as session:
         note_given_over(session, note_id, [one.reference for one in results if one.done])
     flash(_("Catatan serah terima diberikan."), "success")

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cases.errors import Invalid, NotFound, Refused, WrongState
-from cases.models import Case
+from cases.models import Agency, Case
 from cases.queries.find_case import case_by_reference
-from cases.queries.incidents import incident_by_reference, incident_row, list_incidents
-from cases.queries.lists import CaseFilter, list_cases
+from cases.queries.incidents import incident_by_reference, incident_row, list_incidents, updates_of
+from cases.queries.lists import CaseFilter, list_cases, list_workers
 from cases.rules.access import Permission
+from cases.services.incident_updates import WORDINGS
 from cases.services.incidents import add_to_incident, close_incident, open_incident, remove_from_incident
-from cases.vocabulary import Actor, IncidentKind
+from cases.vocabulary import Actor, IncidentKind, SharingBasis, Urgency
 from hotline.console import blueprint
 from hotline.console.case import show_case
+from hotline.console.keyset import position, write_position
 from hotline.console.refusals import explain
 from hotline.extensions import db
 from hotline.security.access import acting_user, signed_in
 from hotline.unit_of_work import unit_of_work
 
 ROWS_OF_A_PAGE = 50
+MOST_STAFF = 500
 
 
 @blueprint.get("/incidents")
 @signed_in(Permission.SEE_CASES)
 def incidents() -> str:
     """All incidents, newest first."""
-    page = list_incidents(db.session(), by=acting_user(), limit=ROWS_OF_A_PAGE, after=_position())
+    page = list_incidents(db.session(), by=acting_user(), limit=ROWS_OF_A_PAGE, after=position())
     last = page.rows[-1].incident if page.more else None
-    next_url = url_for("console.incidents", after=_write(last.opened_at, last.id)) if last else None
+    next_url = url_for("console.incidents", after=write_position(last.opened_at, last.id)) if last else None
     return render_template("console/incidents.html", rows=page.rows, next_url=next_url)
 
 
@@ -42,12 +46,17 @@ def incidents() -> str:
 @signed_in(Permission.SEE_CASES)
 def incident(reference: str) -> str:
     """One incident with its cases, newest first."""
+    return show_incident(reference)
+
+
+def show_incident(reference: str, **more: Any) -> str:
+    """Render the page; `more`: the results of an order, and what was typed into a form that was refused."""
     by = acting_user()
     row = incident_row(db.session(), reference, by=by)
     wanted = CaseFilter(incident_id=row.incident.id)
-    page = list_cases(db.session(), wanted, by=by, limit=ROWS_OF_A_PAGE, after=_position())
+    page = list_cases(db.session(), wanted, by=by, limit=ROWS_OF_A_PAGE, after=position())
     last = page.rows[-1] if page.more else None
-    after = _write(last.opened_at, last.id) if last else None
+    after = write_position(last.opened_at, last.id) if last else None
     return render_template(
         "console/incident.html",
         row=row,
@@ -55,7 +64,22 @@ def incident(reference: str) -> str:
         cases=page.rows,
         now=datetime.now(UTC),
         next_url=url_for("console.incident", reference=reference, after=after) if after else None,
+        updates=updates_of(db.session(), row.incident),
+        **incident_choices(db.session()),
+        **{"results": None, "typed": {}, "chosen": set(), **more},
     )
+
+
+def incident_choices(session: Session) -> dict[str, Any]:
+    """What the forms of the page offer."""
+    agencies = select(Agency.id, Agency.name).where(Agency.active).order_by(Agency.name)
+    return {
+        "staff": list_workers(session, limit=MOST_STAFF).rows,
+        "agencies": session.execute(agencies).all(),
+        "urgencies": list(Urgency)[:-1],
+        "bases": list(SharingBasis),
+        "wordings": WORDINGS,
+    }
 
 
 @blueprint.post("/incidents/<reference>/close")
@@ -113,17 +137,3 @@ def _kind() -> IncidentKind:
         return IncidentKind(request.form.get("incident_kind", ""))
     except ValueError as error:
         raise Invalid("choose one of the list", field="incident_kind") from error
-
-
-def _write(moment: datetime, last_id: UUID) -> str:
-    return f"{moment.isoformat()}_{last_id}"
-
-
-def _position() -> tuple[datetime, UUID] | None:
-    """The position in the address; a broken one shows the first page."""
-    moment, _separator, last_id = request.args.get("after", "").partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(last_id)) if at.tzinfo else None
-    except ValueError:
-        return None

@@ -20,6 +20,10 @@ def explain(refused: Refused) -> str:
         return _explain_contact(refused)
     if isinstance(refused, WrongState):
         return _explain_state(refused)
+    unsafe = refused.facts.get("words")
+    if isinstance(refused, Invalid) and isinstance(unsafe, tuple):
+        found = ", ".join(unsafe)
+        return _("Tidak dikirim: bagian ini bisa membahayakan pelapor: %(words)s", words=found)
     if isinstance(refused, Invalid):
         return _explain_field(str(refused.facts.get("field")))
     if isinstance(refused, StaleVersion):
@@ -78,17 +82,39 @@ def _explain_lack(why: str) -> str:
 
 
 def _explain_plainly(refused: WrongState) -> str:
-    if refused.facts.get("attachment"):
-        return _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas.")
-    if refused.facts.get("party"):
-        return _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")
-    if refused.facts.get("status") is CaseStatus.CLOSED:
+    facts = refused.facts
+    if facts.get("status") is CaseStatus.CLOSED:
         return _("Tidak bisa: kasus sudah ditutup. Buka lagi untuk melanjutkan.")
-    if refused.facts.get("possible"):
-        possible = refused.facts["possible"]
+    if facts.get("possible"):
+        possible = facts["possible"]
         named = ", ".join(label(one) for one in possible) if isinstance(possible, tuple) else ""
         return _("Tidak bisa dari keadaan ini. Yang mungkin: %(moves)s.", moves=named)
-    return _("Tidak bisa: keadaan kasus sudah berubah.")
+    words = (
+        (
+            facts.get("attachment"),
+            _("Tidak tersimpan: berkas hanya ditambahkan ke laporan yang didaftarkan petugas."),
+        ),
+        (facts.get("party"), _("Tidak tersimpan: orang itu sudah tercatat sebagai pihak yang sama.")),
+        (
+            facts.get("update") == "left",
+            _("Tidak bisa: kasus ini bukan lagi bagian dari peristiwa ini."),
+        ),
+        (
+            facts.get("update"),
+            _("Tidak dikirim: tombol ini sudah dipakai untuk kata-kata lain. Mulai lagi."),
+        ),
+        (
+            facts.get("clarification") == "not_due",
+            _("Tidak tersimpan: waktu yang diberikan belum habis."),
+        ),
+        (
+            facts.get("clarification"),
+            _("Tidak bisa: bukan giliran langkah ini. Lihat langkah yang sudah dicatat."),
+        ),
+        (facts.get("pattern"), _("Tidak tersimpan: sudah dijawab, atau ada kasus baru. Lihat lagi.")),
+        (facts.get("company"), _("Tidak tersimpan: catatan ini sudah digabung dengan yang lain.")),
+    )
+    return next((told for holds, told in words if holds), _("Tidak bisa: keadaan kasus sudah berubah."))
 
 
 def _explain_view(why: str) -> str:
@@ -168,6 +194,20 @@ def _explain_field(field: str) -> str:
         "term": _("Tidak tersimpan: kata ini tidak masuk akal."),
         "identifiers": _("Tidak dipisah: pilih sebagian nomor, dan sisakan paling sedikit satu."),
         "party_name": _("Tidak tersimpan: isi nama atau nomornya."),
+        "urgency_up": _(
+            "Tidak diubah: tingkatnya sudah sama atau lebih tinggi. Menurunkan hanya dari halaman kasus."
+        ),
+        "urgency": _("Tidak tersimpan: pilih tingkatnya."),
+        "update_body": _("Tidak dikirim: tulis kata-katanya, paling banyak 160 huruf."),
+        "held_at": _("Tidak tersimpan: isi kapan diadakan, bukan waktu yang akan datang."),
+        "speaker": _("Tidak tersimpan: isi siapa yang hadir untuk P3MI."),
+        "second_statement": _(
+            "Tidak tersimpan: klarifikasi kedua memuat penjelasan, tindak lanjut, hambatan, dan janji baru."
+        ),
+        "clarification_text": _("Tidak tersimpan: terlalu panjang."),
+        "pattern_note": _("Tidak tersimpan: tulis apa tindak lanjutnya."),
+        "company_name": _("Tidak tersimpan: isi namanya, paling banyak 200 huruf."),
+        "with_company": _("Tidak digabung: keduanya catatan yang sama."),
         "relation": _("Tidak tersimpan: pilih hubungannya dengan pekerja."),
         "note": _("Tidak tersimpan: paling banyak 2.000 huruf."),
     }

@@ -20,6 +20,7 @@ KINDS = (
     "page_breach",
     "page_still_silent",
     "page_possible_duress",
+    "page_pattern",
     "page_bundle",
     "call_page",
     "call_done",
@@ -35,6 +36,7 @@ EMAIL_KINDS = (
     "page_breach",
     "page_still_silent",
     "page_possible_duress",
+    "page_pattern",
 )
 WORKER_LANGUAGES = ("id", "en", "jv", "su", "mad", "ms")
 _HERE = Path(__file__).parent
@@ -87,10 +89,12 @@ _NAMES = {
         "step.assign": "belum ada penanggung jawab",
         "step.safe_contact": "belum ada kontak aman",
         "step.referral_accept": "rujukan belum dijawab",
+        "step.p3mi_promise": "janji P3MI belum ditepati",
         "page.new_case": "kasus baru",
         "page.warn": "hampir lewat tenggat",
         "page.breach": "LEWAT TENGGAT",
         "page.still_silent": "MASIH TANPA JAWABAN",
+        "page.pattern": "beberapa kasus berkaitan",
         "bundle.more": "dan {count} lagi",
     },
     "en": {
@@ -98,10 +102,12 @@ _NAMES = {
         "step.assign": "nobody responsible yet",
         "step.safe_contact": "no safe contact yet",
         "step.referral_accept": "referral not answered",
+        "step.p3mi_promise": "P3MI promise not kept yet",
         "page.new_case": "new case",
         "page.warn": "almost overdue",
         "page.breach": "OVERDUE",
         "page.still_silent": "STILL NO ANSWER",
+        "page.pattern": "several cases belong together",
         "bundle.more": "and {count} more",
     },
 }

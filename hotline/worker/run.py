@@ -116,6 +116,7 @@ def _scheduler(settings: Settings, sessions: sessionmaker[Session]) -> Backgroun
     scheduler.add_job(ticks.nudge, "interval", minutes=5)
     scheduler.add_job(ticks.look_after, "interval", minutes=1)
     scheduler.add_job(ticks.let_go, "interval", minutes=1)
+    scheduler.add_job(ticks.notice_patterns, "interval", minutes=1)
     spool = Spool(settings.spool_dir)
     replay = SpoolReplay(spool, sessions)
     scheduler.add_job(replay.replay, "interval", seconds=1)

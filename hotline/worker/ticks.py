@@ -23,6 +23,7 @@ from escalation.services.book import load_book
 from escalation.services.let_go import end_warning, let_go, neglected_cases, stale_warnings
 from escalation.services.load_policy import load_ownership
 from escalation.services.look_after import due_checks, expire_request, expired_requests, make_check
+from escalation.services.notice_patterns import gathering_companies, notice_pattern
 from escalation.services.nudge import closing_windows, nudge
 from escalation.services.sweep import BATCH, sweep
 from escalation.services.walk_on import failed_lately, walk_on
@@ -156,6 +157,16 @@ class Ticks:
             with transaction(self._sessions) as session:
                 end_warning(session, case_id, now=datetime.now(UTC))
         return done
+
+    def notice_patterns(self) -> int:
+        """Tell supervisors of companies around which cases gather; returns how many alerts were raised."""
+        with transaction(self._sessions) as session:
+            companies = gathering_companies(session, now=datetime.now(UTC))
+        raised = 0
+        for company_id in companies:
+            with transaction(self._sessions) as session:
+                raised += len(notice_pattern(session, company_id, now=datetime.now(UTC)))
+        return raised
 
     def find_stranded_messages(self) -> None:
         """Find another way for every message that failed while nobody was there to do so."""

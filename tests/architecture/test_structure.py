@@ -16,6 +16,7 @@ import hotline.security.models  # noqa: F401 - registers the tables
 from cases.database import Base
 from cases.rules.contact_safety import betraying_words
 from cases.rules.questions import ORDER
+from cases.services.incident_updates import WORDINGS
 from hotline.security.access import DECLARED
 from hotline.wording import KINDS, LANGUAGES, WORKER_LANGUAGES, render, worker_words
 
@@ -175,7 +176,15 @@ def test_every_wording_exists_and_fits_two_parts(kind: str, language: str) -> No
 def test_every_language_can_say_everything_to_a_worker() -> None:
     spoken = {language: set(worker_words(language)) for language in WORKER_LANGUAGES}
     asked = {"neutral_reply", "asked_all", "unsupported"} | {f"ask_{question.value}" for question in ORDER}
-    asked |= {"status_waiting", "status_working", "status_done", "nudge", "check_solved", "check_safe"}
+    asked |= {
+        "status_waiting",
+        "status_working",
+        "status_done",
+        "nudge",
+        "check_solved",
+        "check_safe",
+        *WORDINGS,
+    }
 
     assert spoken == dict.fromkeys(WORKER_LANGUAGES, asked)
 

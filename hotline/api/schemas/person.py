@@ -83,6 +83,11 @@ class PartySchema(Shown):
     authority = word(Authority, required=True)
     named_by_worker = fields.Boolean(required=True)
     note = fields.String(required=True, allow_none=True)
+    company = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The employer, recruiter or P3MI it stands for: `GET /companies/{id}`"},
+    )
     version = fields.Integer(
         required=True, metadata={"description": "Grows with each change; it is the ETag"}
     )
@@ -216,6 +221,7 @@ def show_party(party: Party, may_learn: Disclosure) -> dict[str, Any]:
         "authority": party.authority,
         "named_by_worker": party.named_by_worker,
         "note": party.note,
+        "company": party.company_id,
         "version": party.version,
         "may_learn": may_learn,
     }

@@ -35,6 +35,7 @@ from cases.queries.find_case import locked_case
 from cases.queries.merges import standing_merge, survivor_of
 from cases.queries.report import CaseGrouping, count_cases
 from cases.rules.event_chain import seal
+from cases.services.companies import create_company, link_party
 from cases.services.merge_cases import UNDO_WITHIN, lock_both, merge_by_id
 from cases.services.notes import add_note
 from cases.services.parties import add_party
@@ -513,4 +514,30 @@ def test_a_survivor_that_becomes_more_urgent_owes_sooner_until_it_is_undone(
     lock_both(session, survivor, merged)
     undo_case_merge(session, survivor, merged, merge, book=book, by=by, now=datetime.now(UTC))
     session.commit()
+    assert state(session, survivor, merged) == before
+
+
+def test_two_parties_of_one_company_become_one_and_two_again(
+    opened_case: Callable[..., Case],
+    session: Session,
+    acting: Callable[[Role], Actor],
+    book: Book,
+    now: datetime,
+) -> None:
+    by = acting(Role.OFFICER)
+    survivor, merged = opened_case(LOCKED_IN, sender=A), opened_case(LOCKED_IN, sender=B)
+    company = create_company(session, "Contoh", PartyRole.EMPLOYER, by=by, now=now)
+    for case, name in ((survivor, "Contoh"), (merged, "Tjontoh")):
+        party = add_party(
+            session, locked_case(session, case.id), PartyRole.EMPLOYER, name=name, by=by, now=now
+        )
+        link_party(session, case, party, company, by=by, now=now)
+    session.flush()
+    before = state(session, survivor, merged)
+    lock_both(session, survivor, merged)
+    merge = merge_cases(session, survivor, merged, book=book, by=by, now=now)
+
+    query = select(Party).where(Party.case_id == survivor.id, Party.company_id == company.id)
+    assert [party.ended_at is None for party in session.scalars(query.order_by(Party.id))] == [True, False]
+    undo_case_merge(session, survivor, merged, merge, book=book, by=by, now=now)
     assert state(session, survivor, merged) == before

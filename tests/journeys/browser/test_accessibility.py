@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -14,10 +16,27 @@ from phones import Exchange, link_in
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Case, Difference, Message, Reconciliation
+from cases.models import Case, Difference, Message, Reconciliation, User
+from cases.services.clarifications import Statement, record_clarification
+from cases.services.companies import create_company, link_party
 from cases.services.identifiers import add_identifier
+from cases.services.incidents import add_to_incident, open_incident
+from cases.services.merge_companies import merge_companies
 from cases.services.parties import add_party
-from cases.vocabulary import MACHINE, Delivery, DifferenceKind, Direction, PartyRole, Relation, Role
+from cases.vocabulary import (
+    MACHINE,
+    Actor,
+    ActorKind,
+    ClarificationKind,
+    Delivery,
+    DifferenceKind,
+    Direction,
+    IncidentKind,
+    PartyRole,
+    Relation,
+    Role,
+)
+from escalation.models import Pattern
 from hotline.seeding import demo_phone_of
 from hotline.unit_of_work import transaction
 
@@ -84,6 +103,8 @@ def test_axe_finds_nothing(
     visit(officer, "/console/incidents", "incidents")
     with line_up.sessions() as session, session.begin():
         _people_of(session, reference)
+    with line_up.sessions() as session, session.begin():
+        gathered = _gather(session, reference)
     visit(officer, f"/console/cases/{reference}", "case")
     officer.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
     look(officer, "case-open")
@@ -96,6 +117,15 @@ def test_axe_finds_nothing(
     expect(officer.locator("#second-title")).to_be_visible()
     look(officer, "case-two-to-close")
     visit(officer, "/console/handover", "handover")
+    visit(officer, f"/console/cases/{reference}/clarifications", "clarifications")
+    visit(officer, "/console/companies", "companies")
+    visit(officer, f"/console/companies/{gathered.company}", "company")
+    visit(officer, f"/console/cases/{reference}/parties/{gathered.party}/company", "choose-company")
+    visit(officer, f"/console/incidents/{gathered.incident}", "incident")
+    officer.get_by_role("checkbox").first.check()
+    officer.locator("#wording").select_option("update_working")
+    officer.locator("button[formaction$='/update/preview']").click()
+    look(officer, "update-preview")
     visit(officer, "/console/search", "search")
     officer.get_by_role("searchbox").fill(AMINA)
     officer.get_by_role("searchbox").press("Enter")
@@ -109,6 +139,7 @@ def test_axe_finds_nothing(
     look(officer, "merge-preview")
     supervisor = desk.signs_in(Role.SUPERVISOR, checked=True)
     visit(supervisor, "/console/board", "board")
+    visit(supervisor, f"/console/companies/{gathered.company}", "company-gathered")
     something_ended_nowhere(line_up)
     visit(supervisor, "/console/dead-letters", "dead-letters")
     visit(supervisor, "/console/reconciliation", "reconciliation")
@@ -119,6 +150,42 @@ def test_axe_finds_nothing(
     visit(guest, f"{line_up.phones_url}/", "phones")
 
     assert found == {}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A P3MI with a party and an incident, for their pages."""
+
+    company: UUID
+    party: UUID
+    incident: str
+
+
+def _gather(session: Session, reference: str) -> Gathered:
+    """A P3MI in her case, of which alerts tell, asked once; and an incident with her case in it."""
+    case = session.scalars(select(Case).where(Case.reference == reference).with_for_update()).one()
+    now = datetime.now(UTC)
+    staff = session.scalars(select(User).where(User.role == Role.OFFICER).limit(1)).one()
+    by = Actor(ActorKind.USER, user_id=staff.id, role=Role.OFFICER)
+    party = add_party(
+        session, case, PartyRole.P3MI, name="PT Contoh Jaya", reach="+62215550100", by=by, now=now
+    )
+    company = create_company(session, "PT Contoh Jaya", PartyRole.P3MI, country="ID", by=by, now=now)
+    other = create_company(session, "Tjontoh Djaja", PartyRole.P3MI, country="ID", by=by, now=now)
+    merge_companies(session, company.id, other.id, by=by, now=now)
+    create_company(session, "Contoh Jaya Makmur", PartyRole.P3MI, by=by, now=now)
+    link_party(session, case, party, company, by=by, now=now)
+    said = Statement(speaker="Ibu Ratna", admits=True, explanation="Belum cair.")
+    record_clarification(session, case, party.id, ClarificationKind.FIRST, said, held_at=now, by=by, now=now)
+    session.add(
+        Pattern(
+            company_id=company.id, rule="many_cases", version="test", case_ids=["a", "b", "c"],
+            urgency=case.urgency, found_at=now,
+        )
+    )  # fmt: skip
+    incident = open_incident(session, "Kompleks", IncidentKind.SCAM_COMPOUND, country="MM", by=by, now=now)
+    add_to_incident(session, case, incident, by=by, now=now)
+    return Gathered(company.id, party.id, incident.reference)
 
 
 def _people_of(session: Session, reference: str) -> None:
