@@ -207,6 +207,10 @@ def test_a_stop_that_only_the_provider_saw_rings_as_hers_does(
         reply(line_up)
         settle_until_a_human_is_asked(line_up)
 
+        # On a busy machine the report may still be on its way when the answer to our request has come.
+        ends = time.monotonic() + 10
+        while rung and not pages_about_duress(line_up) and time.monotonic() < ends:
+            settle(line_up)
         assert pages_about_duress(line_up) == rung
         if rung:
             line_up.line(BERTA).hears("diawasi atau dipaksa")
