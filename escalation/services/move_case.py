@@ -46,6 +46,14 @@ def move_case(
     _start(session, case, move, until=until, book=book, by=by, now=now)
 
 
+def heed_answer(session: Session, case: Case, *, by: Actor, now: datetime) -> None:
+    """An agency gave a referral back or did what was asked: a locked case that waited for an agency is worked on again,
+    and its task to look again ends. One that waits for nobody, or for the worker, stays as it is."""
+    if case.status is CaseStatus.WAITING_FOR_AGENCY:
+        lifecycle.move_case(session, case, CaseStatus.OPEN, by=by, now=now)
+        _end_look(session, case, by=by, now=now)
+
+
 def _start(
     session: Session, case: Case, move: CaseMove, *, until: datetime, book: Book, by: Actor, now: datetime
 ) -> None:

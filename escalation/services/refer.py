@@ -26,6 +26,7 @@ from cases.vocabulary import (
 from escalation.services.act import Act
 from escalation.services.book import Book
 from escalation.services.keep_promise import cancel_clocks, keep_promise, refresh_next_due
+from escalation.services.move_case import heed_answer
 from escalation.services.propose import CaseInView, add_sending
 from escalation.services.tell_partners import tell_revoked
 
@@ -145,6 +146,7 @@ def reject_referral(
     referrals.reject(session, case, referral, reason, explanation=explanation, by=by, now=now)
     keep_promise(session, case, Step.REFERRAL_ACCEPT, by=by, now=now, referral=referral)
     _hand_to_duty_room(session, case, referral, book=book, now=now)
+    heed_answer(session, case, by=by, now=now)
     return referral
 
 
@@ -154,6 +156,7 @@ def finish_referral(
     """The agency did what was asked."""
     case, referral = locked_referral(session, referral_id)
     referrals.finish(session, case, referral, explanation=explanation, by=by, now=now)
+    heed_answer(session, case, by=by, now=now)
     return referral
 
 
