@@ -63,9 +63,11 @@ class Desk:
         return page
 
     def _note(self, said: Any) -> None:
-        # A refused form answers 409, which a browser reports although it is meant.
-        if said.type == "error" and "409" not in said.text:
-            self.complaints.append(said.text)
+        # A refused form answers 409, which a browser reports although it is meant. The phones keep no photo that the
+        # hotline has fetched and deleted there: a quick worker can do so before the sender's own page has shown it.
+        where = str(said.location.get("url", ""))
+        if said.type == "error" and "409" not in said.text and "/_control/media/" not in where:
+            self.complaints.append(f"{said.text} {where}")
 
     def signs_in(self, role: Role, **how: Any) -> Any:
         """A page of a member of staff, by the real form."""
