@@ -107,7 +107,9 @@
   // ── Keys ──────────────────────────────────────────────────────────────────
   document.addEventListener('keydown', (event) => {
     if (!queue() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.matches('input:not([type="checkbox"]), select, textarea') || event.target.closest('dialog')) return;
+    if (event.target.matches('input:not([type="checkbox"]), select, textarea')) return;
+    // A dialog just closed keeps the focus until the browser paints again: only an open one keeps the keys.
+    if (event.target.closest('dialog[open]')) return;
     const act = {
       j: () => step(1),
       k: () => step(-1),

@@ -19,6 +19,8 @@ from hotline.seeding import seed_demo
 from hotline.unit_of_work import unit_of_work
 
 sync_api = pytest.importorskip("playwright.sync_api")
+# Two workers, two servers and a browser share two cores while the suite runs: waiting costs nothing when all is well.
+sync_api.expect.set_options(timeout=15_000)
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "tests" / ".axe" / "axe.min.js"
