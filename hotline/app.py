@@ -21,6 +21,7 @@ from hotline.channels.twilio import webhooks
 from hotline.channels.twilio.flood_gate import FloodGate
 from hotline.channels.twilio.signature import SignatureCheck
 from hotline.config import Settings
+from hotline.console import shared as live_shared
 from hotline.errors import status_of
 from hotline.extensions import babel, csrf, db, migrate
 from hotline.logging import configure_logging
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
     app.extensions["flood_gate"] = FloodGate()
+    app.extensions[live_shared.EXTENSION] = live_shared.Shared()
     app.extensions["spool"] = Spool(settings.spool_dir)
     app.extensions["twilio_signature"] = SignatureCheck(
         settings.public_url, [settings.twilio_auth_token, settings.twilio_auth_token_next or ""]

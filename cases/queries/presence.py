@@ -23,24 +23,25 @@ MOST_SHOWN = 200
 class Present:
     """Somebody at a case; `is_typing`: they wrote something there a moment ago."""
 
+    user_id: UUID
     reference: str
     name: str
     is_typing: bool
 
 
 def present(session: Session, *, by: Actor, now: datetime, case_id: UUID | None = None) -> Sequence[Present]:
-    """Others who have a case (or this one) in front of them, in one statement; never the asker."""
+    """Who has a case (or this one) in front of them, the asker too, in one statement."""
     query = (
-        select(Case.reference, User.name, Presence.typing_at)
+        select(User.id, Case.reference, User.name, Presence.typing_at)
         .join(Case, Case.id == Presence.case_id)
         .join(User, User.id == Presence.user_id)
-        .where(visible_cases(by), Presence.seen_at > now - PRESENT, Presence.user_id != by.user_id)
+        .where(visible_cases(by), Presence.seen_at > now - PRESENT)
         .order_by(Case.reference, User.name)
         .limit(MOST_SHOWN)
     )
     if case_id is not None:
         query = query.where(Presence.case_id == case_id)
     return [
-        Present(reference, name, typing_at is not None and typing_at > now - PRESENT)
-        for reference, name, typing_at in session.execute(query)
+        Present(user_id, reference, name, typing_at is not None and typing_at > now - PRESENT)
+        for user_id, reference, name, typing_at in session.execute(query)
     ]

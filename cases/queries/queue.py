@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -89,18 +89,45 @@ def queue_page(
 ) -> QueuePage:
     """One page, with owners and incidents, in one query: open cases by urgency and deadline, or the closed ones, the
     last closed first. Both together are asked for as two lists."""
-    query = select(Case).where(visible_cases(by), *_conditions(wanted, now)).options(*_SHOWN).limit(limit + 1)
-    query = _closed_in_order(query, after) if wanted.only_closed else _open_in_order(query, after)
+    behind, order = _place(wanted, after)
+    query = select(Case).where(visible_cases(by), *_conditions(wanted, now), *behind).options(*_SHOWN)
+    query = query.order_by(*order).limit(limit + 1)
     found = session.scalars(query).all()
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return QueuePage(shown, _position(last, wanted) if last else None)
 
 
+def page_state(
+    session: Session,
+    wanted: QueueFilter,
+    *,
+    by: Actor,
+    now: datetime,
+    after: Position | None = None,
+    limit: int = 50,
+) -> str:
+    """`state_of` the cases that `queue_page` would give, without reading them."""
+    behind, order = _place(wanted, after)
+    query = select(Case.id, Case.version).where(visible_cases(by), *_conditions(wanted, now), *behind)
+    query = query.order_by(*order).limit(limit)
+    return _checksum(session.execute(query))
+
+
+def state_of(cases: Iterable[Case]) -> str:
+    """Names the present state of these cases; it differs as soon as one of them, or their order, has changed."""
+    return _checksum((case.id, case.version) for case in cases)
+
+
+def _checksum(versions: Iterable[Any]) -> str:
+    return f"{zlib.crc32(';'.join(f'{case_id}{version}' for case_id, version in versions).encode()):08x}"
+
+
 # What a line shows; judgements and the log's end stay where they are.
 _SHOWN = (
     load_only(
         Case.reference,
+        Case.version,
         Case.reporter_id,
         Case.status,
         Case.urgency,
@@ -123,14 +150,15 @@ _SHOWN = (
 )
 
 
-def _open_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
-    query = query.where(_IS_OPEN).order_by(Case.urgency, _DUE, Case.id)
-    return query if after is None else query.where(tuple_(Case.urgency, _DUE, Case.id) > tuple_(*after))
-
-
-def _closed_in_order(query: Select[Case], after: Position | None) -> Select[Case]:
-    query = query.where(_IS_CLOSED).order_by(Case.closed_at.desc(), Case.id.desc())
-    return query if after is None else query.where(tuple_(Case.closed_at, Case.id) < tuple_(*after[1:]))
+def _place(
+    wanted: QueueFilter, after: Position | None
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[Any]]]:
+    """Which of the two lists is asked for and where it goes on, and its order."""
+    if wanted.only_closed:
+        behind = [tuple_(Case.closed_at, Case.id) < tuple_(*after[1:])] if after else []
+        return [_IS_CLOSED, *behind], [Case.closed_at.desc(), Case.id.desc()]
+    behind = [tuple_(Case.urgency, _DUE, Case.id) > tuple_(*after)] if after else []
+    return [_IS_OPEN, *behind], [Case.urgency.asc(), _DUE.asc(), Case.id.asc()]
 
 
 def _position(last: Case, wanted: QueueFilter) -> Position:
@@ -195,8 +223,7 @@ def change_cursor(session: Session, *, case_id: UUID | None = None) -> str:
         .order_by(Case.updated_at.desc(), Case.id)
         .limit(500)
     )
-    checksum = zlib.crc32(";".join(f"{row.id}{row.version}" for row in recent).encode())
-    return f"{newest.isoformat()}|{checksum:08x}"
+    return f"{newest.isoformat()}|{_checksum(recent)}"
 
 
 def _state_of_case(session: Session, case_id: UUID) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,11 +19,10 @@ from cases.queries.lists import list_workers
 from cases.queries.presence import present
 from cases.queries.queue import (
     MOST_COUNTED,
-    Position,
     QueueFilter,
-    change_cursor,
     queue_counts,
     queue_page,
+    state_of,
 )
 from cases.queries.queue_rows import RowFacts, row_facts
 from cases.queries.saved_views import default_arguments, views_of
@@ -34,6 +31,7 @@ from cases.rules.flood import is_flooding
 from cases.vocabulary import Actor, CaseStatus, Category, Urgency
 from escalation.services.load_countries import load_countries
 from hotline.console import blueprint
+from hotline.console.live import first_cursor
 from hotline.console.queue_address import (
     address,
     arguments_in,
@@ -41,6 +39,7 @@ from hotline.console.queue_address import (
     chips,
     read_filter,
 )
+from hotline.console.queue_position import read_position, write_position
 from hotline.extensions import db
 from hotline.labels import label_in
 from hotline.security.access import acting_user, signed_in
@@ -92,7 +91,6 @@ def show_queue(**more: Any) -> str:
         workers=workers,
         views=views_of(session, by=by),
         may_share=may(by.role, Permission.SEE_BOARD),
-        cursor=change_cursor(session),
         urgencies=list(Urgency),
         categories=list(Category),
         statuses=list(CaseStatus),
@@ -108,15 +106,17 @@ def _view(by: Actor, arguments: list[tuple[str, str]]) -> dict[str, Any]:
     session, now = db.session(), datetime.now(UTC)
     after = request.args.get("after", "")
     wanted = read_filter(arguments, by=by)
-    page = queue_page(session, wanted, by=by, now=now, after=_position(after, wanted))
+    page = queue_page(session, wanted, by=by, now=now, after=read_position(after, wanted))
     home = url_for("console.queue")
     more = {"after": after} if after else {}
     return {
         # In place of the global one: this page says hundreds of words.
         "label": label_in(str(get_locale())),
         "rows": _rows(page.cases, by, now),
-        "next_url": address(home, arguments, after=_write(page.after)) if page.after else None,
+        "next_url": address(home, arguments, after=write_position(page.after)) if page.after else None,
         "rows_url": address(url_for("console.rows"), arguments, **more),
+        "live_url": address(url_for("console.live", queue=1), arguments, **more),
+        "cursor": first_cursor(session, state_of(page.cases)),
         "first_url": address(home, arguments) if after else None,
         "wanted": wanted,
         "given": arguments,
@@ -134,6 +134,8 @@ def _rows(cases: Any, by: Actor, now: datetime) -> list[Row]:
     facts = row_facts(session, cases, by=by)
     others: dict[str, list[tuple[str, bool]]] = {}
     for one in present(session, by=by, now=now):
+        if one.user_id == by.user_id:
+            continue
         others.setdefault(one.reference, []).append((one.name, one.is_typing))
     english, countries = str(get_locale()) == "en", load_countries()
     found = []
@@ -159,22 +161,3 @@ def _named(wanted: QueueFilter, known: dict[UUID, str]) -> dict[UUID, str]:
         return {}
     found = db.session().execute(select(User.id, User.name).where(User.id.in_(missing)))
     return {row[0]: row[1] for row in found}
-
-
-def _write(position: Position) -> str:
-    urgency, due, case_id = position
-    return urlsafe_b64encode(json.dumps([urgency, due.isoformat(), str(case_id)]).encode()).decode()
-
-
-def _position(text: str, wanted: QueueFilter) -> Position | None:
-    """A position from the address; a broken one, or one of another list, shows the first page."""
-    if not text:
-        return None
-    try:
-        urgency, due, case_id = json.loads(urlsafe_b64decode(text))
-        moment = datetime.fromisoformat(due)
-        if wanted.only_closed != (urgency == "") or moment.tzinfo is None:
-            return None
-        return urgency and Urgency(urgency).value, moment, UUID(case_id)
-    except (ValueError, TypeError):
-        return None

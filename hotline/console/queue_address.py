@@ -68,7 +68,7 @@ def arguments_in(query: str) -> list[tuple[str, str]]:
 def address(path: str, arguments: Sequence[tuple[str, str]], **more: str) -> str:
     """A path with filters and more."""
     pairs = [*arguments, *more.items()]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(pairs)}" if pairs else path
 
 
 def chips(

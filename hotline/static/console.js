@@ -64,9 +64,13 @@
     if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
   };
 
-  const refresh = async () => {
+  const LONGEST_MS = 20000;
+  const fetchIn = async () => {
     waiting = false;
-    const answer = await fetch(live.dataset.fragment, { headers: { Accept: 'text/html' } });
+    const answer = await fetch(live.dataset.fragment, {
+      headers: { Accept: 'text/html' },
+      signal: AbortSignal.timeout?.(LONGEST_MS),
+    });
     if (!answer.ok || answer.redirected) return;
     const fragment = new DOMParser().parseFromString(await answer.text(), 'text/html');
     (parts().length ? parts() : [live]).forEach((part) => {
@@ -77,6 +81,27 @@
     tick();
     document.dispatchEvent(new CustomEvent('hotline:refreshed'));
   };
+
+  // One at a time: where answers are slow the next one would overtake it, and a busy server would get ever busier.
+  // What changed meanwhile is fetched once more.
+  let fetching = false;
+  let again = false;
+  let later = null;
+  const refresh = async () => {
+    again = true;
+    if (fetching) return;
+    fetching = true;
+    while (again) {
+      again = false;
+      clearTimeout(later);
+      later = null;
+      await fetchIn().catch(() => {});
+    }
+    fetching = false;
+  };
+  // Of cases that the page does not show only the counts above it tell: they have time.
+  const ELSEWHERE_MS = 10000;
+  const refreshLater = () => { later ??= setTimeout(refresh, ELSEWHERE_MS); };
 
   // A page that has stopped living must say so: its countdowns run on and look alive.
   const SILENT_MS = 12000;
@@ -99,7 +124,11 @@
     source.addEventListener('open', () => { heard = Date.now(); });
     source.addEventListener('changed', (event) => {
       live.dataset.cursor = event.lastEventId;
-      refresh().catch(() => {});
+      refresh();
+    });
+    source.addEventListener('elsewhere', (event) => {
+      live.dataset.cursor = event.lastEventId;
+      refreshLater();
     });
     // The browser asks again after a short answer by itself, but never after an error status.
     source.addEventListener('error', () => {
@@ -110,8 +139,8 @@
     listen();
     document.addEventListener('visibilitychange', () => { tick(); listen(); });
     document.addEventListener('hotline:typing', listen);
-    document.addEventListener('hotline:refresh', () => refresh().catch(() => {}));
-    live.addEventListener('focusout', () => { if (waiting) setTimeout(() => refresh().catch(() => {}), 200); });
+    document.addEventListener('hotline:refresh', () => refresh());
+    live.addEventListener('focusout', () => { if (waiting) setTimeout(() => refresh(), 200); });
     setInterval(() => {
       document.getElementById('stale')?.toggleAttribute('hidden', Date.now() - heard < SILENT_MS);
     }, 1000);
